@@ -1,0 +1,119 @@
+"""What a platform's adapter is: a translation, without any I/O of its own.
+
+Each step is a generator that yields an `httpx.Request` and receives its `httpx.Response`; `publishing.conversation`
+holds the conversation. The one request that makes the post visible is marked with `extensions=PUBLISHES`. A request
+to an AWS service is marked with `extensions={"aws": "<signing name>"}`, and is signed with the function's own role.
+
+What an adapter can beyond `publish`, `check` and `verify` is told by the methods it has: see `Finds`, `Resumes`,
+`Refreshes`. Registration is the file's presence in `functions/platforms`; its module ends with `ADAPTER = …`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, TypeVar, runtime_checkable
+
+import httpx
+
+from publishing.model import Channel, Identity, Outcome, Pending, Post, Problem, Receipt
+
+T = TypeVar("T")
+Conversation = Generator[httpx.Request, httpx.Response, T]
+
+PUBLISHES = {"publishes": True}
+
+
+class Resource(StrEnum):
+    """An AWS resource an adapter may declare to use; infra grants it and `Channel.aws` brings its address."""
+
+    FEEDS = "feeds"  # the feed bucket: its base URL under `feeds`; the public base URL of feeds under `feeds_public`
+    MAIL = "mail"  # SES v2: its base URL under `mail`; the configuration set's name under `mail_configuration_set`
+
+
+class Kind(StrEnum):
+    """What a credential field holds, and so how it is checked when a channel is connected."""
+
+    TEXT = "text"
+    URL = "url"  # https only; where the adapter declares `hosts`, one of them
+    EMAIL = "email"
+    EMAILS = "emails"  # addresses separated by commas or line ends
+    JSON = "json"  # an object of text values
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing a person must supply to connect a channel. Secret fields are encrypted and never shown again."""
+
+    name: str
+    kind: Kind = Kind.TEXT
+    label: str = ""
+    secret: bool = False
+    required: bool = True
+    help: str = ""
+    hosts: tuple[str, ...] = ()
+    max_chars: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The fields that connect a channel."""
+
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the platform takes, and how it may be asked.
+
+    `text_chars`, `title_chars`, `tags`, `media`: the most it takes, counted as the platform counts; 0 means none.
+    `timeout_s`: the longest one conversation may last. `in_flight`: how many batches run at once (at least 2).
+    `attempts`: how often a delivery is tried before it fails. `lag_s`: how long a post may stay invisible to `find`.
+    """
+
+    text_chars: int
+    title_chars: int = 0
+    tags: int = 0
+    media: int = 0
+    timeout_s: float = 20.0
+    in_flight: int = 5
+    attempts: int = 6
+    lag_s: float = 30.0
+
+
+class Adapter(Protocol):
+    """What every platform's adapter has."""
+
+    name: str  # the module's name, "discord"
+    title: str  # as the vendor writes it, "Discord"
+    limits: Limits
+    credentials: Credentials
+    uses: frozenset[Resource]
+    idempotent: bool  # the platform itself absorbs a second sending of one `post.id`: re-sending is then the probe
+
+    def check(self, post: Post) -> Sequence[Problem]:
+        """Everything that keeps this post from being published here, before anything is queued."""
+
+    def publish(self, post: Post, channel: Channel) -> Conversation[Outcome]:
+        """Publish it."""
+
+    def verify(self, channel: Channel) -> Conversation[Identity]:
+        """Ask, without publishing anything, whether the credentials are good and whose they are."""
+
+
+@runtime_checkable
+class Finds(Protocol):
+    """An adapter whose platform can be read: it can look for what may already be out."""
+
+    def find(self, post: Post, channel: Channel, since: datetime) -> Conversation[Receipt | None]:
+        """The receipt of `post` if it is out, looking at what was published after `since`; read only."""
+
+
+@runtime_checkable
+class Resumes(Protocol):
+    """An adapter whose platform works on after it has answered."""
+
+    def resume(self, pending: Pending, post: Post, channel: Channel) -> Conversation[Outcome]:
+        """Continue; once the publishing request went through this must never publish again."""

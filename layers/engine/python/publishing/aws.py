@@ -1,0 +1,65 @@
+"""The AWS clients of publishing, made when first asked for, and the signature of requests adapters send to AWS."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+
+from publishing.errors import Unavailable
+
+if TYPE_CHECKING:
+    import httpx
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
+    from mypy_boto3_sqs import SQSClient
+
+_CONFIG = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=2, read_timeout=5)
+
+
+@cache
+def dynamodb() -> DynamoDBClient:
+    """The DynamoDB client of this process; its retries repeat conditional writes, which the store recognises."""
+    return boto3.client("dynamodb", config=_CONFIG)
+
+
+@cache
+def sqs() -> SQSClient:
+    """The SQS client of this process; a message sent twice is absorbed by the claim."""
+    return boto3.client("sqs", config=_CONFIG)
+
+
+@cache
+def scheduler() -> EventBridgeSchedulerClient:
+    """The EventBridge Scheduler client of this process."""
+    return boto3.client("scheduler", config=_CONFIG)
+
+
+@cache
+def _session() -> boto3.Session:
+    return boto3.Session()
+
+
+def sign(request: httpx.Request, service: str) -> None:
+    """Sign `request` in place with this function's role for the AWS service of that signing name (Signature V4)."""
+    session = _session()
+    outgoing = AWSRequest(
+        method=request.method,
+        url=str(request.url),
+        data=request.content,
+        headers={name: value for name, value in request.headers.items() if name in _SIGNED},
+    )
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise Unavailable("This function has no AWS credentials.")
+    auth = S3SigV4Auth if service == "s3" else SigV4Auth
+    auth(credentials, service, session.region_name).add_auth(outgoing)
+    for name, value in outgoing.headers.items():
+        request.headers[name] = value
+
+
+_SIGNED = frozenset({"content-type", "host", "if-match", "if-none-match"})

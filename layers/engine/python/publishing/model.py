@@ -1,0 +1,187 @@
+"""The words of publishing as values: what is published, where to, and what became of it. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%f"
+
+
+def utc_text(moment: datetime) -> str:
+    """A moment as UTC text of one fixed width (milliseconds, `Z`), so that text order is time order."""
+    return moment.astimezone(UTC).strftime(TIME_FORMAT)[:-3] + "Z"
+
+
+def utc_moment(text: str) -> datetime:
+    """The aware moment that `utc_text` wrote."""
+    return datetime.fromisoformat(text)
+
+
+class DeliveryState(StrEnum):
+    """Where one target of one publication stands."""
+
+    QUEUED = "queued"
+    PUBLISHING = "publishing"
+    PROCESSING = "processing"  # the platform is still working on it; we ask again
+    UNCERTAIN = "uncertain"  # it may be out; we look before we touch
+    HANDOFF = "handoff"  # a person must tap "publish" in the platform's app
+    HELD = "held"  # waits for an approval, a reconnection or a quota
+    PUBLISHED = "published"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    EXPIRED = "expired"  # too late to be worth publishing
+
+
+TERMINAL = frozenset({DeliveryState.PUBLISHED, DeliveryState.FAILED, DeliveryState.CANCELED, DeliveryState.EXPIRED})
+
+
+class PublicationStatus(StrEnum):
+    """What the deliveries of a publication amount to; derived, never stored."""
+
+    SCHEDULED = "scheduled"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    HELD = "held"
+
+
+class Priority(StrEnum):
+    """Urgent publications have a queue of their own."""
+
+    NORMAL = "normal"
+    URGENT = "urgent"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """An image or video at a public HTTPS address."""
+
+    url: str
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is published. `text` is Markdown; `link` is the canonical address of the piece elsewhere."""
+
+    title: str = ""
+    text: str = ""
+    summary: str = ""
+    link: str = ""
+    tags: tuple[str, ...] = ()
+    media: tuple[Media, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What an adapter publishes: one content for one target.
+
+    `id` is the delivery's: constant over all attempts, so it serves wherever a platform takes an idempotency key.
+    `at` is when it was due, and likewise constant.
+    """
+
+    id: str
+    content: Content
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One connected destination as its adapter sees it.
+
+    `settings` and `secrets` hold the fields the adapter declares in its credentials; `aws` the addresses of the AWS
+    resources it declares in `uses` (see `publishing.adapter.Resource`), by resource name.
+    """
+
+    id: str
+    workspace: str
+    platform: str
+    name: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    aws: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """It is out: the platform's own id, and the public link where there is one."""
+
+    id: str
+    url: str = ""
+    published_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The platform is still working; `state` (small, JSON) is what `resume` needs, not before `after_s` seconds."""
+
+    state: Mapping[str, str]
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """A person must finish in the platform's app, at `url`, before `expires_at` (UTC text) where it expires."""
+
+    url: str
+    expires_at: str = ""
+
+
+Outcome = Receipt | Pending | Handoff
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose credentials these are, as the platform names them."""
+
+    id: str
+    name: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why something cannot be published as it is: which field, what is wrong, what would help."""
+
+    field: str
+    message: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One channel in a publication; `overrides` replaces fields of the content for this channel alone."""
+
+    channel: str
+    platform: str
+    overrides: Mapping[str, object] = field(default_factory=dict)
+
+
+def status_of(states: Iterable[DeliveryState], *, waiting: bool) -> PublicationStatus:
+    """What a publication's deliveries amount to; `waiting` says its time has not come yet."""
+    seen = set(states)
+    if seen == {DeliveryState.CANCELED}:
+        return PublicationStatus.CANCELED
+    if seen <= TERMINAL:
+        return _settled(seen - {DeliveryState.CANCELED})
+    if seen & {DeliveryState.HELD, DeliveryState.HANDOFF} and not seen & _MOVING:
+        return PublicationStatus.HELD
+    if waiting and seen <= {DeliveryState.QUEUED, DeliveryState.CANCELED}:
+        return PublicationStatus.SCHEDULED
+    return PublicationStatus.PUBLISHING
+
+
+_MOVING = frozenset(
+    {DeliveryState.QUEUED, DeliveryState.PUBLISHING, DeliveryState.PROCESSING, DeliveryState.UNCERTAIN},
+)
+
+
+def _settled(seen: set[DeliveryState]) -> PublicationStatus:
+    if seen == {DeliveryState.PUBLISHED}:
+        return PublicationStatus.PUBLISHED
+    return PublicationStatus.PARTIAL if DeliveryState.PUBLISHED in seen else PublicationStatus.FAILED

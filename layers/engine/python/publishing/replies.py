@@ -1,0 +1,91 @@
+"""Reading a platform's reply: which error it means where the vendor's own body does not say otherwise."""
+
+from __future__ import annotations
+
+import email.utils
+import math
+from datetime import UTC, datetime
+from typing import NoReturn, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from publishing.errors import OutcomeUnknown, PublishingError, Refused, Throttled, Unauthorized, Unavailable
+
+M = TypeVar("M", bound=BaseModel)
+DEFAULT_WAIT_S = 60.0
+LONGEST_WAIT_S = 86_400.0
+
+
+def publishes(reply: httpx.Response) -> bool:
+    """Whether this answers the request that makes the post visible."""
+    return bool(reply.request.extensions.get("publishes"))
+
+
+def accepted(reply: httpx.Response) -> httpx.Response:
+    """The reply, if its status is 2xx.
+
+    Raises:
+        Unauthorized: 401, 403. Throttled: 429. Refused: any other 3xx or 4xx.
+        OutcomeUnknown: 408 or 5xx on the publishing request. Unavailable: the same on any other.
+    """
+    if reply.is_success:
+        return reply
+    raise error_for(reply)
+
+
+def error_for(reply: httpx.Response, message: str = "", *, code: str = "") -> PublishingError:
+    """The error an unsuccessful status means by itself; an adapter adds what the vendor's body says."""
+    status = reply.status_code
+    if status in {401, 403}:
+        return Unauthorized(message, code=code, status=status)
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        return Throttled(message, retry_after_s=retry_after_s(reply), code=code, status=status)
+    if status == httpx.codes.REQUEST_TIMEOUT or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        unsure = OutcomeUnknown if publishes(reply) else Unavailable
+        return unsure(message, code=code, status=status)
+    return Refused(message or f"The platform answered {status}.", code=code, status=status)
+
+
+def parsed(model: type[M], reply: httpx.Response) -> M:
+    """The body of a successful reply as `model`.
+
+    Raises:
+        OutcomeUnknown: the body is not what was promised and this was the publishing request: it may be out.
+        Unavailable: the same on any other request.
+    """
+    try:
+        return model.model_validate_json(reply.content)
+    except ValidationError as error:
+        _unreadable(reply, error)
+
+
+def _unreadable(reply: httpx.Response, error: ValidationError) -> NoReturn:
+    unsure = OutcomeUnknown if publishes(reply) else Unavailable
+    raise unsure("The platform's answer could not be read.", status=reply.status_code) from error
+
+
+def retry_after_s(reply: httpx.Response, default: float = DEFAULT_WAIT_S) -> float:
+    """The wait in seconds `Retry-After` asks for, in either of its forms; within 0 and a day."""
+    text = reply.headers.get("retry-after", "").strip()
+    return bounded_wait_s(_wait_s(text), default)
+
+
+def bounded_wait_s(wait_s: float | None, default: float = DEFAULT_WAIT_S) -> float:
+    """A wait a platform asked for, kept within 0 and a day; `default` where it is none or no number."""
+    if wait_s is None or not math.isfinite(wait_s):
+        return default
+    return min(max(wait_s, 0.0), LONGEST_WAIT_S)
+
+
+def _wait_s(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (aware - datetime.now(UTC)).total_seconds()
