@@ -1,0 +1,96 @@
+"""What the functions read from their environment: the only use of `os.environ`, one model for each kind of function."""
+
+from __future__ import annotations
+
+import os
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+S = TypeVar("S", bound="Settings")
+
+
+class Settings(BaseModel):
+    """What every function is told. Field names in capitals are the names in the environment."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    stage: str  # local, dev or prod
+
+
+class Stores(Settings):
+    """The tables."""
+
+    publications_table: str
+    channels_table: str
+    operations_table: str
+
+
+class Sending(Stores):
+    """How work is sent on, at once or later.
+
+    `queue_url_template` holds `{queue}`, to be replaced by `<platform>` or `<platform>-urgent`.
+    """
+
+    queue_url_template: str
+    due_queue_url: str
+    due_queue_arn: str
+    due_dead_letter_arn: str
+    schedule_group: str
+    schedule_role_arn: str
+
+
+class Publishing(Sending):
+    """What a platform's publish function is told beside; empty where the adapter doesn't declare the resource."""
+
+    platform: str
+    credentials_key_arn: str
+    feeds_url: str = ""
+    feeds_public_url: str = ""
+    mail_url: str = ""
+    mail_configuration_set: str = ""
+    open_network: bool = False  # lets customers' URLs lead to loopback and plain http
+
+    @model_validator(mode="after")
+    def _closed_beyond_the_laptop(self) -> Publishing:
+        if self.open_network and self.stage != "local":
+            raise ValueError("OPEN_NETWORK is for stage local alone.")
+        return self
+
+    @property
+    def aws(self) -> dict[str, str]:
+        """The addresses adapters find in `Channel.aws`."""
+        return {
+            "feeds": self.feeds_url,
+            "feeds_public": self.feeds_public_url,
+            "mail": self.mail_url,
+            "mail_configuration_set": self.mail_configuration_set,
+        }
+
+
+class Serving(Sending):
+    """What the api function is told."""
+
+    credentials_key_arn: str
+    feeds_bucket: str
+    open_network: bool = False
+
+
+class Authorizing(Settings):
+    """What the authorizer is told; without an issuer only API keys are accepted."""
+
+    channels_table: str
+    jwt_issuer: str = ""
+    jwt_audience: str = ""
+    jwt_jwks_url: str = ""
+
+
+def read(model: type[S]) -> S:
+    """The environment as `model`.
+
+    Raises:
+        pydantic.ValidationError: a variable is missing or wrong; it names which.
+    """
+    return model.model_validate(
+        {name: os.environ[name.upper()] for name in model.model_fields if name.upper() in os.environ}
+    )
