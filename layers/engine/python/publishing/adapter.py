@@ -3,6 +3,7 @@
 Each step is a generator that yields an `httpx.Request` and receives its `httpx.Response`; `publishing.conversation`
 holds the conversation. The one request that makes the post visible is marked with `extensions=PUBLISHES`. A request
 to an AWS service is marked with `extensions={"aws": "<signing name>"}`, and is signed with the function's own role.
+Where only the status of an answer counts, `STATUS_ONLY` keeps a long or slow body from being waited for.
 
 What an adapter can beyond `publish`, `check` and `verify` is told by the methods it has: see `Finds`, `Resumes`,
 `Refreshes`. Registration is the file's presence in `functions/platforms`; its module ends with `ADAPTER = …`.
@@ -24,6 +25,7 @@ T = TypeVar("T")
 Conversation = Generator[httpx.Request, httpx.Response, T]
 
 PUBLISHES = {"publishes": True}
+STATUS_ONLY = {"status_only": True}
 
 
 class Resource(StrEnum):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
@@ -37,6 +39,20 @@ def sqs() -> SQSClient:
 def scheduler() -> EventBridgeSchedulerClient:
     """The EventBridge Scheduler client of this process."""
     return boto3.client("scheduler", config=_CONFIG)
+
+
+_serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
+
+
+def marshal(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain values in DynamoDB's typed form; numbers must be whole."""
+    return {name: _serializer.serialize(value) for name, value in values.items()}
+
+
+def unmarshal(item: Mapping[str, Any]) -> dict[str, Any]:
+    """DynamoDB's typed form as plain values; numbers come as Decimal."""
+    return {name: _deserializer.deserialize(value) for name, value in item.items()}
 
 
 @cache

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import email.utils
 import math
+import re
 from datetime import UTC, datetime
 from typing import NoReturn, TypeVar
 
 import httpx
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from publishing.errors import OutcomeUnknown, PublishingError, Refused, Throttled, Unauthorized, Unavailable
+from publishing.model import Channel
 
 M = TypeVar("M", bound=BaseModel)
 DEFAULT_WAIT_S = 60.0
 LONGEST_WAIT_S = 86_400.0
+QUOTED_CHARS = 300
+TELLING_CHARS = 8  # a piece of a secret (of a URL's path, say) this long is as telling as the whole
+
+
+class Reply(BaseModel):
+    """What we read of a vendor's answer; its errors do not quote it, since a vendor may echo what we sent."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 def publishes(reply: httpx.Response) -> bool:
@@ -63,6 +73,15 @@ def parsed(model: type[M], reply: httpx.Response) -> M:
 def _unreadable(reply: httpx.Response, error: ValidationError) -> NoReturn:
     unsure = OutcomeUnknown if publishes(reply) else Unavailable
     raise unsure("The platform's answer could not be read.", status=reply.status_code) from error
+
+
+def quoted(text: str, channel: Channel) -> str:
+    """A vendor's own words for the author: one bounded line, the channel's secrets and their pieces blotted out."""
+    for secret in channel.secrets.values():
+        pieces = [piece for piece in re.split(r"[^\w.+=-]+", secret) if len(piece) >= TELLING_CHARS]
+        for piece in [secret, *sorted(pieces, key=len, reverse=True)]:
+            text = text.replace(piece, "…") if piece else text
+    return " ".join(text.split())[:QUOTED_CHARS]
 
 
 def retry_after_s(reply: httpx.Response, default: float = DEFAULT_WAIT_S) -> float:

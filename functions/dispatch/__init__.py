@@ -1,0 +1,1 @@
+"""Sends on what schedules bring back."""

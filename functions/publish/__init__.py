@@ -1,0 +1,1 @@
+"""Drains one platform's queues."""

@@ -1,0 +1,50 @@
+"""The words of channels as values: a connected destination as it is stored. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from publishing.model import Identity
+
+
+class Connection(StrEnum):
+    """Whether a channel's credentials are good."""
+
+    UNVERIFIED = "unverified"  # nobody has asked the platform yet
+    CONNECTED = "connected"
+    RECONNECT = "reconnect"  # the platform refuses them: a person must supply new ones
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Encrypted credentials: a data key that only KMS can open, and what it encrypts (nonce, then ciphertext)."""
+
+    data_key: bytes = field(repr=False)
+    box: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChannel:
+    """A channel as it is stored: its settings in the clear, its secrets sealed and known by name alone.
+
+    `version` grows with every change a person makes; `verified_at` and `reason` belong to `connection`.
+    """
+
+    id: str
+    workspace: str
+    platform: str
+    name: str
+    settings: Mapping[str, str]
+    secret_fields: tuple[str, ...]
+    sealed: Sealed | None
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    version: int = 1
+    connection: Connection = Connection.UNVERIFIED
+    reason: str = ""
+    identity: Identity | None = None
+    verified_at: datetime | None = None

@@ -1,0 +1,198 @@
+"""The channels of all workspaces, in the table of that name: every change is one conditional write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from channels.model import Connection, Sealed, StoredChannel
+from channels.records import PREFIX, channel_of, identity_item, item_of, place
+from publishing import aws
+from publishing.memory import Memory
+from publishing.model import Identity, utc_text
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+BATCH_KEYS = 100  # DynamoDB's own limit
+REMEMBER_S = 30.0
+REMEMBER_CHANNELS = 2_000
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What an edit replaces them with: all of them."""
+
+    settings: Mapping[str, str]
+    secret_fields: tuple[str, ...]
+    sealed: Sealed | None
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Channels by workspace and id."""
+
+    table: str
+    clock: Callable[[], datetime] = _now
+    client: Callable[[], DynamoDBClient] = aws.dynamodb
+
+    def create(self, channel: StoredChannel) -> None:
+        """Store a new channel."""
+        self.client().put_item(
+            TableName=self.table,
+            Item=aws.marshal(item_of(channel)),
+            ConditionExpression="attribute_not_exists(pk)",
+        )
+
+    def find(self, workspace: str, channel: str, *, consistent: bool = False) -> StoredChannel | None:
+        """The channel, if the workspace has it; `consistent` shows it as it stands now, at twice the price."""
+        answer = self.client().get_item(
+            TableName=self.table, Key=aws.marshal(place(workspace, channel)), ConsistentRead=consistent
+        )
+        return channel_of(aws.unmarshal(answer["Item"])) if "Item" in answer else None
+
+    def find_many(self, workspace: str, channels: Iterable[str]) -> dict[str, StoredChannel]:
+        """Those of the channels the workspace has, by id, in one call for every hundred.
+
+        What an eventually consistent read does not show, a second, consistent one is asked for: a channel can be
+        published to as soon as it is made, and only ids that are wrong or very new cost more.
+        """
+        wanted = list(dict.fromkeys(channels))
+        found = {channel.id: channel for channel in self._batch(workspace, wanted, consistent=False)}
+        missing = [identifier for identifier in wanted if identifier not in found]
+        return found | {channel.id: channel for channel in self._batch(workspace, missing, consistent=True)}
+
+    def page(self, workspace: str, *, limit: int, after: str = "") -> tuple[Sequence[StoredChannel], str]:
+        """Channels of a workspace, newest first, and the id after which the next page begins (empty: none)."""
+        start: Any = {"ExclusiveStartKey": aws.marshal(place(workspace, after))} if after else {}
+        answer = self.client().query(
+            TableName=self.table,
+            KeyConditionExpression="pk = :workspace AND begins_with(sk, :channels)",
+            ExpressionAttributeValues=aws.marshal({":workspace": workspace, ":channels": PREFIX}),
+            ScanIndexForward=False,
+            Limit=limit,
+            **start,
+        )
+        channels = [channel_of(aws.unmarshal(item)) for item in answer["Items"]]
+        return channels, channels[-1].id if channels and "LastEvaluatedKey" in answer else ""
+
+    def edit(
+        self, seen: StoredChannel, *, name: str | None = None, credentials: Credentials | None = None
+    ) -> StoredChannel | None:
+        """Rename a channel or give it new credentials; None where it was changed or deleted meanwhile.
+
+        New credentials make it unverified.
+        """
+        edited = replace(seen, version=seen.version + 1, updated_at=self.clock())
+        if name is not None:
+            edited = replace(edited, name=name)
+        if credentials is not None:
+            edited = replace(
+                edited,
+                settings=credentials.settings,
+                secret_fields=credentials.secret_fields,
+                sealed=credentials.sealed,
+                connection=Connection.UNVERIFIED,
+                reason="",
+                identity=None,
+                verified_at=None,
+            )
+        written = self._written(
+            lambda: self.client().put_item(
+                TableName=self.table,
+                Item=aws.marshal(item_of(edited)),
+                ConditionExpression="version = :seen",
+                ExpressionAttributeValues=aws.marshal({":seen": seen.version}),
+            )
+        )
+        return edited if written else None
+
+    def settle(
+        self, seen: StoredChannel, connection: Connection, *, reason: str = "", identity: Identity | None = None
+    ) -> bool:
+        """Write down what the platform said of a channel's credentials; False where they are no longer these.
+
+        `reason` is for the owner: why a person must reconnect.
+        """
+        update = "SET #connection = :connection, reason = :reason, verified_at = :now"
+        values: dict[str, Any] = {":connection": connection.value, ":reason": reason, ":now": utc_text(self.clock())}
+        if identity:
+            update += ", #identity = :identity"
+            values[":identity"] = identity_item(identity)
+        names = {"#connection": "connection", "#identity": "identity"}
+        return self._written(
+            lambda: self.client().update_item(
+                TableName=self.table,
+                Key=aws.marshal(place(seen.workspace, seen.id)),
+                UpdateExpression=update,
+                ConditionExpression="version = :seen",
+                ExpressionAttributeNames={name: plain for name, plain in names.items() if name in update},
+                ExpressionAttributeValues=aws.marshal({**values, ":seen": seen.version}),
+            )
+        )
+
+    def delete(self, workspace: str, channel: str) -> bool:
+        """Delete a channel with its credentials; False where the workspace has no such channel."""
+        return self._written(
+            lambda: self.client().delete_item(
+                TableName=self.table,
+                Key=aws.marshal(place(workspace, channel)),
+                ConditionExpression="attribute_exists(pk)",
+            )
+        )
+
+    def _written(self, write: Callable[[], object]) -> bool:
+        try:
+            write()
+        except self.client().exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def _batch(self, workspace: str, channels: Sequence[str], *, consistent: bool) -> Iterator[StoredChannel]:
+        for start in range(0, len(channels), BATCH_KEYS):
+            keys = [aws.marshal(place(workspace, each)) for each in channels[start : start + BATCH_KEYS]]
+            wanted: Any = {self.table: {"Keys": keys, "ConsistentRead": consistent}}
+            while wanted:
+                answer = self.client().batch_get_item(RequestItems=wanted)
+                yield from (channel_of(aws.unmarshal(item)) for item in answer["Responses"].get(self.table, []))
+                wanted = answer.get("UnprocessedKeys")
+
+
+def _memory() -> Memory[tuple[str, str], StoredChannel]:
+    return Memory(keep_s=REMEMBER_S, most=REMEMBER_CHANNELS)
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """Finds channels through a memory of half a minute. A channel that is missing is never remembered as such."""
+
+    registry: Registry
+    memory: Memory[tuple[str, str], StoredChannel] = field(default_factory=_memory, repr=False)
+
+    def find(self, workspace: str, channel: str) -> StoredChannel | None:
+        """The channel, as it stood at most half a minute ago."""
+        known = self.memory.recall((workspace, channel))
+        found = known or self.registry.find(workspace, channel)
+        return found if known or found is None else self._kept(found)
+
+    def find_many(self, workspace: str, channels: Iterable[str]) -> dict[str, StoredChannel]:
+        """Those of the channels the workspace has, by id, as they stood at most half a minute ago."""
+        wanted = list(dict.fromkeys(channels))
+        recalled = ((each, self.memory.recall((workspace, each))) for each in wanted)
+        known = {identifier: channel for identifier, channel in recalled if channel}
+        missing = [each for each in wanted if each not in known]
+        found = self.registry.find_many(workspace, missing) if missing else {}
+        return known | {identifier: self._kept(channel) for identifier, channel in found.items()}
+
+    def forget(self, channel: StoredChannel) -> None:
+        """Read this channel anew next time: its credentials were refused, or just settled."""
+        self.memory.forget((channel.workspace, channel.id))
+
+    def _kept(self, channel: StoredChannel) -> StoredChannel:
+        return self.memory.keep((channel.workspace, channel.id), channel)

@@ -1,0 +1,87 @@
+"""The vault: a data key for each channel under KMS, and AES-256-GCM beneath it.
+
+Both layers are bound to the workspace, the channel and the platform (KMS encryption context; additional data of GCM):
+credentials moved to another item open nowhere, and the function of one platform may open that platform's alone.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from channels import aws
+from channels.model import Sealed, StoredChannel
+from publishing.memory import Memory
+from publishing.model import Channel
+
+if TYPE_CHECKING:
+    from mypy_boto3_kms import KMSClient
+
+NONCE_BYTES = 12  # what GCM takes
+REMEMBER_S = 300.0
+REMEMBER_KEYS = 500
+
+
+def _memory() -> Memory[bytes, bytes]:
+    return Memory(keep_s=REMEMBER_S, most=REMEMBER_KEYS)
+
+
+@dataclass(frozen=True)
+class Vault:
+    """Seals credentials and opens them under one KMS key. Opened data keys are remembered for five minutes."""
+
+    key_arn: str
+    client: Callable[[], KMSClient] = aws.kms
+    memory: Memory[bytes, bytes] = field(default_factory=_memory, repr=False)
+
+    def seal(self, *, workspace: str, channel: str, platform: str, secret: Mapping[str, str]) -> Sealed:
+        """Encrypt a channel's secret fields under a new data key."""
+        context = _context(workspace, channel, platform)
+        answer = self.client().generate_data_key(KeyId=self.key_arn, KeySpec="AES_256", EncryptionContext=context)
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        text = json.dumps(dict(secret)).encode()
+        box = nonce + AESGCM(answer["Plaintext"]).encrypt(nonce, text, _bound(context))
+        return Sealed(answer["CiphertextBlob"], box)
+
+    def open(self, stored: StoredChannel, addresses: Mapping[str, str] | None = None) -> Channel:
+        """The channel as its adapter sees it; `addresses` are those of the AWS resources adapters may declare.
+
+        Raises:
+            cryptography.exceptions.InvalidTag: what is stored was not sealed for this channel.
+        """
+        return Channel(
+            id=stored.id,
+            workspace=stored.workspace,
+            platform=stored.platform,
+            name=stored.name,
+            settings=stored.settings,
+            secrets=self._opened(stored, stored.sealed) if stored.sealed else {},
+            aws=addresses or {},
+        )
+
+    def _opened(self, stored: StoredChannel, sealed: Sealed) -> dict[str, str]:
+        context = _context(stored.workspace, stored.id, stored.platform)
+        nonce, ciphertext = sealed.box[:NONCE_BYTES], sealed.box[NONCE_BYTES:]
+        cipher = AESGCM(self._data_key(sealed.data_key, context))
+        opened: dict[str, str] = json.loads(cipher.decrypt(nonce, ciphertext, _bound(context)))
+        return opened
+
+    def _data_key(self, encrypted: bytes, context: Mapping[str, str]) -> bytes:
+        known = self.memory.recall(encrypted)
+        if known:
+            return known
+        answer = self.client().decrypt(CiphertextBlob=encrypted, KeyId=self.key_arn, EncryptionContext=context)
+        return self.memory.keep(encrypted, answer["Plaintext"])
+
+
+def _context(workspace: str, channel: str, platform: str) -> dict[str, str]:
+    return {"workspace": workspace, "channel": channel, "platform": platform}
+
+
+def _bound(context: Mapping[str, str]) -> bytes:
+    return json.dumps(context, sort_keys=True).encode()

@@ -1,0 +1,155 @@
+"""API keys: shown once, stored as a hash alone, revocable, and bound to one workspace and role."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from identity.model import Denial, Denied, Principal, Role
+from publishing import aws, ids
+from publishing.model import utc_moment, utc_text
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+SCHEMA = 1
+_SECRET_BYTES = 32  # 256 bits: guessing is out of the question, so a plain hash is enough to store
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What is known of a key: everything but the key."""
+
+    id: str
+    workspace: str
+    name: str
+    role: Role
+    created_at: datetime
+    created_by: str
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    def principal(self, now: datetime) -> Principal:
+        """The caller who shows this key.
+
+        Raises:
+            Denied: the key is revoked, or has expired by `now`.
+        """
+        if self.revoked_at:
+            raise Denied(Denial.REVOKED_KEY)
+        if self.expires_at and self.expires_at <= now:
+            raise Denied(Denial.EXPIRED_KEY)
+        return Principal(self.workspace, self.id, self.role, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key just made, and its text, which exists nowhere else."""
+
+    key: ApiKey
+    text: str = field(repr=False)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The API keys in the channels table."""
+
+    table: str
+    clock: Callable[[], datetime] = _now
+    client: Callable[[], DynamoDBClient] = aws.dynamodb
+
+    def create(
+        self, workspace: str, *, name: str, role: Role, created_by: str, expires_at: datetime | None = None
+    ) -> NewKey:
+        """Make a key; its text is in the answer and nowhere else."""
+        identifier = ids.new("key")
+        text = f"pr_{identifier.removeprefix('key_')}_{secrets.token_hex(_SECRET_BYTES)}"
+        key = ApiKey(identifier, workspace, name, role, self.clock(), created_by, expires_at)
+        self.client().put_item(TableName=self.table, Item=aws.marshal(_item(key, hashed(text))))
+        return NewKey(key, text)
+
+    def find(self, digest: str) -> ApiKey | None:
+        """The key of that hash, within a second or so of its making or revoking (an index is read)."""
+        answer = self.client().query(
+            TableName=self.table,
+            IndexName="by_key_hash",
+            KeyConditionExpression="key_hash = :hash",
+            ExpressionAttributeValues=aws.marshal({":hash": digest}),
+            Limit=1,
+        )
+        return next((_key(aws.unmarshal(item)) for item in answer["Items"]), None)
+
+    def page(self, workspace: str, *, limit: int, after: str = "") -> tuple[Sequence[ApiKey], str]:
+        """Keys of a workspace, newest first, and the id after which the next page begins (empty: there is none)."""
+        start: Any = {"ExclusiveStartKey": aws.marshal(_place(workspace, after))} if after else {}
+        answer = self.client().query(
+            TableName=self.table,
+            KeyConditionExpression="pk = :workspace AND begins_with(sk, :keys)",
+            ExpressionAttributeValues=aws.marshal({":workspace": workspace, ":keys": "KEY#"}),
+            ScanIndexForward=False,
+            Limit=limit,
+            **start,
+        )
+        keys = [_key(aws.unmarshal(item)) for item in answer["Items"]]
+        return keys, keys[-1].id if keys and "LastEvaluatedKey" in answer else ""
+
+    def revoke(self, workspace: str, identifier: str) -> bool:
+        """Revoke a key, for good; False where the workspace has no such key."""
+        try:
+            self.client().update_item(
+                TableName=self.table,
+                Key=aws.marshal(_place(workspace, identifier)),
+                UpdateExpression="SET revoked_at = if_not_exists(revoked_at, :now)",
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeValues=aws.marshal({":now": utc_text(self.clock())}),
+            )
+        except self.client().exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+
+def hashed(text: str) -> str:
+    """The form a key is stored and looked up in: SHA-256, in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _place(workspace: str, identifier: str) -> dict[str, str]:
+    return {"pk": workspace, "sk": f"KEY#{identifier}"}
+
+
+def _item(key: ApiKey, digest: str) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        **_place(key.workspace, key.id),
+        "schema": SCHEMA,
+        "key_hash": digest,
+        "name": key.name,
+        "role": key.role.value,
+        "created_at": utc_text(key.created_at),
+        "created_by": key.created_by,
+    }
+    return {**item, "expires_at": utc_text(key.expires_at)} if key.expires_at else item
+
+
+def _key(item: Mapping[str, Any]) -> ApiKey:
+    return ApiKey(
+        id=item["sk"].removeprefix("KEY#"),
+        workspace=item["pk"],
+        name=item["name"],
+        role=Role(item["role"]),
+        created_at=utc_moment(item["created_at"]),
+        created_by=item["created_by"],
+        expires_at=_moment(item, "expires_at"),
+        revoked_at=_moment(item, "revoked_at"),
+    )
+
+
+def _moment(item: Mapping[str, Any], name: str) -> datetime | None:
+    return utc_moment(item[name]) if item.get(name) else None

@@ -1,0 +1,182 @@
+"""Accepts publications: what is answered 202 is stored, and what is stored will be delivered."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from publishing import ids, records
+from publishing.adapter import Adapter
+from publishing.clock import Clock
+from publishing.model import Content, Priority, Problem, Target, utc_text
+from publishing.records import Publication, Whole
+from publishing.sending import Sender
+from publishing.store import Publications
+
+GRACE_S = 45.0  # how long after its time the sweep leaves a publication to the messages sent for it
+
+logger = logging.getLogger(__name__)
+
+
+class Destination(Protocol):
+    """What acceptance must know of a channel."""
+
+    @property
+    def platform(self) -> str:
+        """The platform's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a caller asks to publish; its times are checked, its channels and content are not yet.
+
+    `key` is the Idempotency-Key, empty where none was given. `overrides` by channel, in the order asked.
+    """
+
+    workspace: str
+    subject: str
+    content: Content
+    overrides: Mapping[str, Mapping[str, object]]
+    key: str = ""
+    publish_at: datetime | None = None
+    zone: str = ""
+    priority: Priority = Priority.NORMAL
+    expires_at: datetime | None = None
+    correlation_id: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same request, whatever the spelling of its JSON."""
+        asked: dict[str, Any] = {
+            "content": records.content_document(self.content),
+            "targets": [[channel, dict(changes)] for channel, changes in self.overrides.items()],
+            "publish_at": utc_text(self.publish_at) if self.publish_at else None,
+            "zone": self.zone,
+            "priority": self.priority,
+            "expires_at": utc_text(self.expires_at) if self.expires_at else None,
+        }
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+class NotAccepted(Exception):  # noqa: N818
+    """The publication was not accepted; nothing was stored or sent."""
+
+
+@dataclass
+class Unfit(NotAccepted):
+    """The content does not fit its targets, or a target cannot be published to."""
+
+    problems: Sequence[Problem] = field(default_factory=tuple)
+
+
+@dataclass
+class UnknownChannels(NotAccepted):
+    """There are no such channels in this workspace."""
+
+    problems: Sequence[Problem] = field(default_factory=tuple)
+
+
+class KeyReused(NotAccepted):
+    """This Idempotency-Key was used for another request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A publication as it now stands; `repeated` when it had been accepted before."""
+
+    whole: Whole
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Accepts submissions.
+
+    `destinations` finds a workspace's channels by id; `adapter` gives a platform's adapter.
+    """
+
+    publications: Publications
+    sender: Sender
+    destinations: Callable[[str, Iterable[str]], Mapping[str, Destination]]
+    adapter: Callable[[str], Adapter]
+    clock: Clock
+
+    def accept(self, submission: Submission) -> Accepted:
+        """Store and start what is asked; asked again with the same key, answer the same publication.
+
+        Raises:
+            UnknownChannels: a channel is not in the workspace.
+            Unfit: a target's platform cannot take the content as it is.
+            KeyReused: the key came with another request before.
+        """
+        draft = self.draft(submission)
+        self._fit(draft)
+        stored, ours = self.publications.accept(draft)
+        if ours:
+            self._start(stored)
+            return Accepted(Whole(stored, {}))
+        if stored.fingerprint != draft.fingerprint:
+            raise KeyReused
+        return Accepted(self.publications.whole(stored.workspace, stored.id) or Whole(stored, {}), repeated=True)
+
+    def draft(self, submission: Submission) -> Publication:
+        """The publication a submission would become; nothing is stored.
+
+        Raises:
+            UnknownChannels: a channel is not in the workspace.
+        """
+        now = self.clock()
+        at = max(submission.publish_at or now, now)
+        return Publication(
+            id=ids.derived("pub", submission.workspace, submission.key) if submission.key else ids.new("pub"),
+            workspace=submission.workspace,
+            content=submission.content,
+            targets=self._targets(submission),
+            created_at=now,
+            created_by=submission.subject,
+            publish_at=at,
+            fingerprint=submission.fingerprint,
+            zone=submission.zone,
+            priority=submission.priority,
+            expires_at=submission.expires_at,
+            correlation_id=submission.correlation_id,
+            due_at=utc_text(at + timedelta(seconds=GRACE_S)),
+        )
+
+    def problems(self, publication: Publication) -> list[Problem]:
+        """Everything that keeps the targets from taking the content; fields are named from the request's root."""
+        found: list[Problem] = []
+        for number, target in enumerate(publication.targets):
+            for problem in self.adapter(target.platform).check(publication.post(target)):
+                where = f"targets[{number}] ({target.platform}): {problem.field}"
+                found.append(Problem(where, problem.message, problem.remedy))
+        return found
+
+    def _fit(self, draft: Publication) -> None:
+        problems = self.problems(draft)
+        if problems:
+            raise Unfit(problems)
+
+    def _targets(self, submission: Submission) -> tuple[Target, ...]:
+        found = self.destinations(submission.workspace, submission.overrides)
+        unknown = [
+            Problem(f"targets[{number}].channel", f"There is no channel {channel} in this workspace.", "List channels.")
+            for number, channel in enumerate(submission.overrides)
+            if channel not in found
+        ]
+        if unknown:
+            raise UnknownChannels(unknown)
+        return tuple(
+            Target(channel, found[channel].platform, changes) for channel, changes in submission.overrides.items()
+        )
+
+    def _start(self, publication: Publication) -> None:
+        try:
+            self.sender.start(publication)
+        except Exception:  # whatever it is: the publication is stored, so the answer is yes, and the sweep will send
+            logger.exception("Messages were not sent; the sweep will send them", extra={"publication": publication.id})

@@ -1,0 +1,35 @@
+"""Works a batch of SQS records, all at once; a record that fails comes back alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+Record = Mapping[str, Any]
+
+logger = logging.getLogger(__name__)
+
+
+def worked(records: Sequence[Record], work: Callable[[Record], None]) -> dict[str, list[dict[str, str]]]:
+    """SQS's partial batch response: the records whose `work` raised. It never raises itself."""
+    if not records:
+        return {"batchItemFailures": []}
+    with ThreadPoolExecutor(len(records)) as pool:
+        fine = list(pool.map(lambda record: _fine(record, work), records))
+    failed = [record["messageId"] for record, good in zip(records, fine, strict=True) if not good]
+    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
+
+
+def _fine(record: Record, work: Callable[[Record], None]) -> bool:
+    try:
+        work(record)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this record's alone
+        # The type alone: a message's text may hold what it must not, and validation errors quote their input.
+        logger.warning(
+            "A message was not worked and will come again",
+            extra={"message_id": record.get("messageId"), "error": type(error).__name__},
+        )
+        return False
+    return True

@@ -1,0 +1,230 @@
+"""Delivers one target: claim, publish, write what came of it; where the outcome is unknown, look before touching."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from publishing import retry
+from publishing.adapter import Adapter, Conversation, Finds, Resumes
+from publishing.clock import Clock
+from publishing.conversation import Conversations
+from publishing.errors import OutcomeUnknown, PublishingError, Unauthorized
+from publishing.ledger import Change, Deliveries
+from publishing.message import Deliver
+from publishing.model import Channel, DeliveryState, Handoff, Outcome, Pending, Post, Receipt, Target, utc_text
+from publishing.records import Delivery, Publication, Trouble
+from publishing.sending import Sender
+
+T = TypeVar("T")
+GRACE_S = 15.0  # a lease outlives its conversation by this: the outcome must still be written under it
+SINCE_SLACK = timedelta(minutes=5)  # clocks differ: a look begins a little before the first attempt
+
+_UNFINISHED = frozenset({DeliveryState.UNCERTAIN, DeliveryState.PROCESSING})
+
+logger = logging.getLogger(__name__)
+
+
+class Connections(Protocol):
+    """What delivering needs of the channels."""
+
+    def open(self, workspace: str, channel: str) -> Channel | Trouble:
+        """The channel with its secrets, or why it cannot be used; kind `reconnect` or `paused` only holds."""
+
+    def lost(self, workspace: str, channel: str, why: Trouble) -> None:
+        """The platform refused the channel's credentials: it needs reconnecting."""
+
+
+class NotBegun(Exception):  # noqa: N818
+    """There is not enough time left to begin; the message goes back to the queue."""
+
+
+class Observe(Protocol):
+    """Is told of every delivery's new state: metrics."""
+
+    def __call__(self, publication: Publication, delivery: Delivery) -> None:
+        """`delivery` has just been written as it is."""
+
+
+@dataclass(frozen=True)
+class Courier:
+    """Delivers the targets of one platform."""
+
+    adapter: Adapter
+    deliveries: Deliveries
+    sender: Sender
+    connections: Connections
+    conversations: Conversations
+    clock: Clock
+    observe: Observe
+
+    def deliver(self, work: Deliver, publication: Publication, *, within_s: float) -> None:
+        """Do what the delivery needs next, if anything; returning means the message has served its purpose.
+
+        Raises:
+            NotBegun: `within_s` is too short for this platform. Anything else: the message must come again.
+        """
+        target = publication.target(work.channel)
+        if target is None or target.platform != self.adapter.name:
+            logger.warning("A message names a target that is not one", extra={"channel": work.channel})
+            return
+        if publication.version != work.version and publication.canceled_at is None:
+            return  # a firing of before it was rescheduled
+        if self._ended(publication, target):
+            return
+        if publication.publish_at > self.clock() + timedelta(seconds=1):
+            self.sender.again(publication, target, publication.publish_at)
+            return
+        if within_s < self.adapter.limits.timeout_s:
+            raise NotBegun
+        _Errand(self, publication, target).run()
+
+    def decision(self) -> retry.Decision:
+        """Decides by this platform's facts, now."""
+        return retry.Decision(retry.facts_of(self.adapter), self.clock())
+
+    @property
+    def lease_s(self) -> float:
+        """How long a claim is ours."""
+        return self.adapter.limits.timeout_s + GRACE_S
+
+    def _ended(self, publication: Publication, target: Target) -> bool:
+        """Whether it is too late for what has not begun; what has begun is still seen to its end."""
+        if publication.canceled_at is not None:
+            change = Change(DeliveryState.CANCELED)
+        elif publication.expires_at is not None and self.clock() > publication.expires_at:
+            late = Trouble("expired", "Its time to be published had passed before it could be.")
+            change = Change(DeliveryState.EXPIRED, trouble=late)
+        else:
+            return False
+        written, ours = self.deliveries.close(publication, target, change)
+        if ours:
+            self.observe(publication, written)
+        return ours or written.state is change.state
+
+
+@dataclass(frozen=True)
+class _Errand:
+    """One target's turn."""
+
+    courier: Courier
+    publication: Publication
+    target: Target
+
+    def run(self) -> None:
+        channel = self.courier.connections.open(self.publication.workspace, self.target.channel)
+        if isinstance(channel, Trouble):
+            self._without_channel(channel)
+            return
+        seen, mine = self.courier.deliveries.claim(self.publication, self.target, lease_s=self.courier.lease_s)
+        if mine:
+            self._attempt(seen, channel, lambda: self.courier.adapter.publish(self._post, channel))
+        else:
+            self._go_on(seen, channel)
+
+    @property
+    def _post(self) -> Post:
+        return self.publication.post(self.target)
+
+    def _go_on(self, seen: Delivery, channel: Channel) -> None:
+        """The delivery is not waiting for a first or another attempt: it is settled, somebody's, or in doubt."""
+        now = utc_text(self.courier.clock())
+        if seen.state is DeliveryState.PUBLISHING and seen.lease_until <= now:
+            self._doubt(seen)
+        elif (
+            seen.state in {DeliveryState.UNCERTAIN, DeliveryState.PROCESSING}
+            and max(seen.next_at, seen.lease_until) <= now
+        ):
+            deliveries = self.courier.deliveries
+            taken = deliveries.take(self.publication, self.target, seen, lease_s=self.courier.lease_s)
+            if taken:
+                self._continue(taken, channel)
+
+    def _continue(self, taken: Delivery, channel: Channel) -> None:
+        adapter = self.courier.adapter
+        if taken.state is DeliveryState.PROCESSING and isinstance(adapter, Resumes):
+            pending = Pending(taken.pending or {}, 0.0)
+            self._attempt(taken, channel, lambda: adapter.resume(pending, self._post, channel))
+        elif adapter.idempotent:
+            self._attempt(taken, channel, lambda: adapter.publish(self._post, channel))
+        elif isinstance(adapter, Finds):
+            self._look(taken, channel, adapter)
+
+    def _doubt(self, seen: Delivery) -> None:
+        """Its worker died with the lease: nobody knows whether it is out."""
+        why = Trouble("worker_lost", "The worker stopped before it could write down what came of it.")
+        change = self.courier.decision().unsure(why, seen)
+        self._written(self.courier.deliveries.doubt(self.publication, self.target, seen, change), change)
+
+    def _attempt(self, taken: Delivery, channel: Channel, conversation: Callable[[], Conversation[Outcome]]) -> None:
+        try:
+            change = _change_for(self._hold(conversation()), self.courier.clock())
+        except PublishingError as error:
+            change = self._after(error, taken, channel)
+        self._settle(taken, change)
+
+    def _after(self, error: PublishingError, taken: Delivery, channel: Channel) -> Change:
+        if isinstance(error, Unauthorized):
+            self.courier.connections.lost(channel.workspace, channel.id, retry.trouble_of(error, "unauthorized"))
+        return self.courier.decision().after(error, taken)
+
+    def _look(self, taken: Delivery, channel: Channel, adapter: Finds) -> None:
+        try:
+            receipt = self._hold(adapter.find(self._post, channel, self._since(taken)))
+        except PublishingError as error:
+            change = self.courier.decision().blind(error, taken)
+        else:
+            missing = self.courier.decision().missing(taken)
+            change = Change(DeliveryState.PUBLISHED, receipt=receipt) if receipt else missing
+        self._settle(taken, change)
+
+    def _since(self, taken: Delivery) -> datetime:
+        first = datetime.fromisoformat(taken.history[0].at) if taken.history else self.publication.publish_at
+        return first - SINCE_SLACK
+
+    def _hold(self, conversation: Conversation[T]) -> T:
+        try:
+            return self.courier.conversations.hold(conversation, within_s=self.courier.adapter.limits.timeout_s)
+        except PublishingError:
+            raise
+        except Exception as error:  # an adapter's mistake: wherever it happened, the post may be out by now
+            logger.exception("An adapter failed", extra={"platform": self.courier.adapter.name})
+            raise OutcomeUnknown(f"Our own code failed ({type(error).__name__}).", code="adapter_error") from error
+
+    def _settle(self, taken: Delivery, change: Change) -> None:
+        self._written(self.courier.deliveries.settle(self.publication, self.target, taken, change), change)
+
+    def _written(self, written: Delivery | None, change: Change) -> None:
+        if written is None:
+            logger.warning("A claim was no longer ours; nothing was written", extra=self._ids())
+            return
+        self.courier.observe(self.publication, written)
+        if change.next_at is not None and change.wakes:
+            self.courier.sender.again(self.publication, self.target, change.next_at)
+
+    def _without_channel(self, trouble: Trouble) -> None:
+        held = trouble.kind in {"reconnect", "paused"}
+        change = Change(DeliveryState.FAILED, trouble=trouble)
+        if held:
+            change = Change(DeliveryState.HELD, next_at=self.courier.clock(), trouble=trouble, wakes=False)
+        written, ours = self.courier.deliveries.close(self.publication, self.target, change)
+        if ours:
+            self.courier.observe(self.publication, written)
+
+    def _ids(self) -> dict[str, Any]:
+        return {"publication": self.publication.id, "channel": self.target.channel}
+
+
+def _change_for(outcome: Outcome, now: datetime) -> Change:
+    match outcome:
+        case Receipt():
+            return Change(DeliveryState.PUBLISHED, receipt=outcome)
+        case Pending():
+            next_at = now + timedelta(seconds=outcome.after_s)
+            return Change(DeliveryState.PROCESSING, next_at=next_at, pending=outcome.state)
+        case Handoff():
+            expires = {"expires_at": outcome.expires_at}
+            return Change(DeliveryState.HANDOFF, receipt=Receipt(id="", url=outcome.url), pending=expires)

@@ -1,0 +1,200 @@
+"""The deliveries of the publications table: every transition is one conditional write whose writer knows it again."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from publishing import aws, ids, records
+from publishing.clock import Clock
+from publishing.model import DeliveryState, Receipt, Target, utc_text
+from publishing.records import Delivery, Event, Item, Publication, Trouble
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one attempt, look or decision makes of a delivery.
+
+    `attempts`, `waits` and `looks` are steps; an attempt that does not count is given back with -1. At `next_at` a
+    message comes for it, unless `wakes` is off: then only the sweep comes by now and then.
+    """
+
+    state: DeliveryState
+    next_at: datetime | None = None
+    receipt: Receipt | None = None
+    trouble: Trouble | None = None
+    pending: Mapping[str, str] | None = None
+    attempts: int = 0
+    waits: int = 0
+    looks: int = 0
+    wakes: bool = True
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """The deliveries in the table of that name."""
+
+    table: str
+    clock: Clock
+    client: Callable[[], DynamoDBClient] = aws.dynamodb
+
+    def claim(self, publication: Publication, target: Target, *, lease_s: float) -> tuple[Delivery, bool]:
+        """Take a delivery for one attempt; answers how it stands, and whether it was taken.
+
+        The claim is the write-ahead intent: once it is written, the post may be out.
+        """
+        values = {
+            ":publishing": DeliveryState.PUBLISHING,
+            ":platform": target.platform,
+            ":id": ids.delivery(publication.id, target.channel),
+            ":lease": self._lease(lease_s),
+            ":schema": records.SCHEMA,
+        }
+        return self._transition(
+            publication,
+            target,
+            "#state = :publishing, platform = :platform, id = :id, #schema = :schema, lease_until = :lease, "
+            "attempt = if_not_exists(attempt, :zero) + :one, fence = if_not_exists(fence, :zero) + :one",
+            "attribute_not_exists(pk) OR (#state IN (:queued, :held) AND next_at <= :now)",
+            values | {":queued": DeliveryState.QUEUED, ":held": DeliveryState.HELD, ":zero": 0, ":one": 1},
+            Event(self._now(), DeliveryState.PUBLISHING),
+        )
+
+    def take(self, publication: Publication, target: Target, seen: Delivery, *, lease_s: float) -> Delivery | None:
+        """Take a delivery as it was seen, for a look or to go on; None where somebody else was first."""
+        taken, mine = self._transition(
+            publication,
+            target,
+            "fence = fence + :one, lease_until = :lease",
+            "fence = :fence AND #state = :seen AND next_at <= :now AND lease_until <= :now",
+            {":one": 1, ":lease": self._lease(lease_s), ":fence": seen.fence, ":seen": seen.state},
+            None,
+        )
+        return taken if mine else None
+
+    def doubt(self, publication: Publication, target: Target, seen: Delivery, change: Change) -> Delivery | None:
+        """Make `uncertain` of a delivery whose worker let its lease run out; None where somebody else was first."""
+        return self._write(publication, target, seen, change, "lease_until <= :now AND ")
+
+    def settle(self, publication: Publication, target: Target, taken: Delivery, change: Change) -> Delivery | None:
+        """Write what came of a claim; None where the claim was no longer ours and nothing was written."""
+        return self._write(publication, target, taken, change, "")
+
+    def close(self, publication: Publication, target: Target, change: Change) -> tuple[Delivery, bool]:
+        """Settle a delivery nobody has claimed: canceled, expired, held, or failed before it began."""
+        assignments, values = _assignments(change)
+        waiting = "#state = :queued" if change.state is DeliveryState.HELD else "#state IN (:queued, :held)"
+        if change.state is not DeliveryState.HELD:  # what is held stays held without being written again
+            values[":held"] = DeliveryState.HELD
+        values |= {":platform": target.platform, ":id": ids.delivery(publication.id, target.channel), ":zero": 0}
+        return self._transition(
+            publication,
+            target,
+            assignments + ", platform = :platform, id = :id, #schema = :schema, "
+            "fence = if_not_exists(fence, :zero), attempt = if_not_exists(attempt, :zero)",
+            f"attribute_not_exists(pk) OR {waiting}",
+            values | {":queued": DeliveryState.QUEUED, ":schema": records.SCHEMA},
+            Event(self._now(), change.state, why=_why(change)),
+        )
+
+    def _write(
+        self, publication: Publication, target: Target, seen: Delivery, change: Change, also: str
+    ) -> Delivery | None:
+        assignments, values = _assignments(change)
+        written, mine = self._transition(
+            publication,
+            target,
+            assignments,
+            also + "fence = :fence AND #state = :seen",
+            values | {":fence": seen.fence, ":seen": seen.state},
+            Event(self._now(), change.state, seen.attempt, _why(change)),
+        )
+        return written if mine else None
+
+    def _transition(  # noqa: PLR0917 - the four parts of one update expression, in their order
+        self,
+        publication: Publication,
+        target: Target,
+        assignments: str,
+        condition: str,
+        values: Item,
+        event: Event | None,
+    ) -> tuple[Delivery, bool]:
+        mark = new_mark()
+        values = values | {":now": self._now(), ":mark": mark}
+        update = f"SET {assignments}, updated_at = :now, written_by = :mark"
+        if event:
+            update += ", history = list_append(if_not_exists(history, :none), :event)"
+            values |= {":none": [], ":event": [records.plain(event)]}
+        answer: Item = {}
+        request: dict[str, Any] = {
+            "TableName": self.table,
+            "Key": aws.marshal(
+                {"pk": records.key(publication.workspace, publication.id), "sk": records.sort_key(target)}
+            ),
+            "UpdateExpression": update,
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": {
+                name: name[1:] for name in ("#state", "#schema") if name in update + condition
+            },
+            "ExpressionAttributeValues": aws.marshal(values),
+            "ReturnValues": "ALL_NEW",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        old = attempted(self.client(), lambda: answer.update(self.client().update_item(**request)))
+        if old is None:
+            return records.delivery_of(aws.unmarshal(answer["Attributes"])), True
+        stands = records.delivery_of(old)
+        return stands, stands.written_by == mark
+
+    def _now(self) -> str:
+        return utc_text(self.clock())
+
+    def _lease(self, lease_s: float) -> str:
+        return utc_text(self.clock() + timedelta(seconds=lease_s))
+
+
+def attempted(client: DynamoDBClient, write: Callable[[], object]) -> Item | None:
+    """None when `write` went through; else the item that stood in its way."""
+    try:
+        write()
+    except client.exceptions.ConditionalCheckFailedException as error:
+        response: Mapping[str, Any] = error.response
+        return aws.unmarshal(response.get("Item", {}))
+    return None
+
+
+def new_mark() -> str:
+    """What a writer leaves, so that it knows its own write when only the answer was lost and the SDK wrote twice."""
+    return secrets.token_hex(8)
+
+
+def _assignments(change: Change) -> tuple[str, Item]:
+    values: Item = {
+        ":state": change.state,
+        ":next": utc_text(change.next_at) if change.next_at else records.NEVER,
+        ":free": "",
+    }
+    parts = ["#state = :state", "next_at = :next", "lease_until = :free"]
+    for name, kept in (("receipt", change.receipt), ("trouble", change.trouble)):
+        if kept:
+            values[f":{name}"] = records.plain(kept)
+            parts.append(f"{name} = :{name}")
+    if change.pending is not None:
+        values[":pending"] = dict(change.pending)
+        parts.append("pending = :pending")
+    for name, step in (("attempt", change.attempts), ("waits", change.waits), ("looks", change.looks)):
+        if step:
+            values |= {f":{name}": step, ":nought": 0}
+            parts.append(f"{name} = if_not_exists({name}, :nought) + :{name}")
+    return ", ".join(parts), values
+
+
+def _why(change: Change) -> str:
+    return change.trouble.kind if change.trouble else ""

@@ -1,0 +1,181 @@
+"""The publications of the publications table: accepting, reading, and what changes a publication as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from publishing import aws, records
+from publishing.clock import Clock
+from publishing.ledger import attempted, new_mark
+from publishing.model import utc_text
+from publishing.records import Delivery, Item, Publication, Whole
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+SHARDS = 4
+BATCH_KEYS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some publications, newest first, and where the next page begins (None: there is none)."""
+
+    found: Sequence[Whole]
+    following: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Publications:
+    """Publications and their deliveries in the table of that name."""
+
+    table: str
+    clock: Clock
+    client: Callable[[], DynamoDBClient] = aws.dynamodb
+
+    # Accepting
+
+    def accept(self, publication: Publication) -> tuple[Publication, bool]:
+        """Store a new publication; answers the stored one, and whether it is the one given.
+
+        One conditional put is the acceptance, the record of the idempotency key and the outbox.
+        """
+        marked = replace(publication, written_by=new_mark())
+        item = records.publication_item(marked, shards=SHARDS)
+        old = attempted(self.client(), lambda: self._put(item))
+        if old is None:
+            return marked, True
+        stored = records.publication_of(old)
+        return stored, stored.written_by == marked.written_by
+
+    # Reading
+
+    def publication(self, workspace: str, publication: str) -> Publication | None:
+        """A publication as it stands now (a consistent read)."""
+        answer = self.client().get_item(
+            TableName=self.table,
+            Key=aws.marshal({"pk": records.key(workspace, publication), "sk": "PUBLICATION"}),
+            ConsistentRead=True,
+        )
+        return records.publication_of(aws.unmarshal(answer["Item"])) if "Item" in answer else None
+
+    def publications(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Publication]:
+        """The publications of those (workspace, publication) keys that an eventually consistent read shows."""
+        wanted = [{"pk": records.key(*each), "sk": "PUBLICATION"} for each in dict.fromkeys(keys)]
+        found = (records.publication_of(item) for item in self._batch(wanted))
+        return {(publication.workspace, publication.id): publication for publication in found}
+
+    def whole(self, workspace: str, publication: str) -> Whole | None:
+        """A publication with its deliveries (a consistent read)."""
+        answer = self.client().query(
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=aws.marshal({":pk": records.key(workspace, publication)}),
+            ConsistentRead=True,
+        )
+        return records.whole(aws.unmarshal(item) for item in answer["Items"])
+
+    def page(self, workspace: str, *, limit: int, start: Mapping[str, Any] | None = None) -> Page:
+        """Publications of a workspace, newest first; their content is left out."""
+        options: dict[str, Any] = {"ExclusiveStartKey": aws.marshal(start)} if start else {}
+        answer = self.client().query(
+            TableName=self.table,
+            IndexName="by_workspace",
+            KeyConditionExpression="listed_in = :workspace",
+            ExpressionAttributeValues=aws.marshal({":workspace": workspace}),
+            ScanIndexForward=False,
+            Limit=limit,
+            **options,
+        )
+        listed = [_listed(aws.unmarshal(item)) for item in answer["Items"]]
+        last = answer.get("LastEvaluatedKey")
+        return Page(self._with_deliveries(listed), aws.unmarshal(last) if last else None)
+
+    def due(self, shard: int, *, limit: int) -> list[tuple[str, str]]:
+        """(workspace, publication) of those the sweep must look at now, longest due first."""
+        answer = self.client().query(
+            TableName=self.table,
+            IndexName="due",
+            KeyConditionExpression="due_shard = :shard AND due_at <= :now",
+            ExpressionAttributeValues=aws.marshal({":shard": str(shard), ":now": self._now()}),
+            Limit=limit,
+        )
+        return [(item["workspace"], item["id"]) for item in map(aws.unmarshal, answer["Items"])]
+
+    # The publication's own transitions
+
+    def cancel(self, publication: Publication) -> bool:
+        """Mark a publication canceled, so that nothing of it begins any more; False where it already was."""
+        return self._publication_changed(
+            publication,
+            "SET canceled_at = :now, version = version + :one",
+            "attribute_not_exists(canceled_at)",
+            {":now": self._now(), ":one": 1},
+        )
+
+    def look_again(self, publication: Publication, at: datetime) -> bool:
+        """Have the sweep look at a publication again at `at`."""
+        values = {":at": utc_text(at), ":seen": publication.due_at, ":one": 1, ":zero": 0}
+        update = "SET due_at = :at, sweeps = if_not_exists(sweeps, :zero) + :one"
+        return self._publication_changed(publication, update, "due_at = :seen", values)
+
+    def at_rest(self, publication: Publication) -> bool:
+        """Take a publication whose deliveries are all settled off the sweep's list."""
+        values = {":seen": publication.due_at}
+        return self._publication_changed(publication, "REMOVE due_at, due_shard", "due_at = :seen", values)
+
+    def _publication_changed(self, publication: Publication, update: str, condition: str, values: Item) -> bool:
+        request: dict[str, Any] = {
+            "TableName": self.table,
+            "Key": aws.marshal({"pk": records.key(publication.workspace, publication.id), "sk": "PUBLICATION"}),
+            "UpdateExpression": update,
+            "ConditionExpression": f"attribute_exists(pk) AND {condition}",
+            "ExpressionAttributeValues": aws.marshal(values),
+        }
+        try:
+            self.client().update_item(**request)
+        except self.client().exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def _put(self, item: Item) -> None:
+        self.client().put_item(
+            TableName=self.table,
+            Item=aws.marshal(item),
+            ConditionExpression="attribute_not_exists(pk)",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+
+    def _batch(self, keys: Sequence[Item]) -> Iterable[Item]:
+        for start in range(0, len(keys), BATCH_KEYS):
+            wanted: Any = {self.table: {"Keys": [aws.marshal(each) for each in keys[start : start + BATCH_KEYS]]}}
+            while wanted:
+                answer = self.client().batch_get_item(RequestItems=wanted)
+                yield from map(aws.unmarshal, answer["Responses"].get(self.table, []))
+                wanted = answer.get("UnprocessedKeys")
+
+    def _with_deliveries(self, listed: Sequence[Publication]) -> list[Whole]:
+        keys = [
+            {"pk": records.key(publication.workspace, publication.id), "sk": records.sort_key(target)}
+            for publication in listed
+            for target in publication.targets
+        ]
+        known: dict[str, dict[str, Delivery]] = {}
+        for item in self._batch(keys):
+            delivery = records.delivery_of(item)
+            known.setdefault(item["pk"], {})[delivery.channel] = delivery
+        return [
+            Whole(publication, known.get(records.key(publication.workspace, publication.id), {}))
+            for publication in listed
+        ]
+
+    def _now(self) -> str:
+        return utc_text(self.clock())
+
+
+def _listed(item: Item) -> Publication:
+    """What the index shows of a publication: the content is not projected, the title stands for it."""
+    return records.publication_of({"content": {"title": item.get("title", "")}, "workspace": item["listed_in"], **item})

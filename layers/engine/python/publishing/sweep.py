@@ -1,0 +1,107 @@
+"""Finds what was lost: publications whose time has passed and whose deliveries are missing, stuck or overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from publishing.clock import Clock
+from publishing.ledger import Change, Deliveries
+from publishing.model import TERMINAL, DeliveryState, Target, utc_text
+from publishing.records import Delivery, Publication, Whole
+from publishing.sending import Sender
+from publishing.store import SHARDS, Publications
+
+OVERDUE = timedelta(seconds=60)  # a message may wait this long in its queue before we doubt it is there
+FIRST_LOOK_S = 60.0
+LONGEST_LOOK_S = 900.0
+PAGE = 100
+THREADS = 8
+_WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.PROCESSING, DeliveryState.UNCERTAIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one sweep did: publications looked at, targets sent again, publications found to be settled."""
+
+    looked: int = 0
+    sent: int = 0
+    settled: int = 0
+
+    def __add__(self, other: Swept) -> Swept:
+        return Swept(self.looked + other.looked, self.sent + other.sent, self.settled + other.settled)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Sweeps the publications table."""
+
+    publications: Publications
+    deliveries: Deliveries
+    sender: Sender
+    clock: Clock
+
+    def run(self, *, until: Callable[[], bool]) -> Swept:
+        """Look at everything due, until there is none or `until` says time is up."""
+        total = Swept()
+        with ThreadPoolExecutor(THREADS) as pool:
+            for page in self._pages(until):
+                total = sum(pool.map(self._one, page), total)
+        return total
+
+    def _pages(self, until: Callable[[], bool]) -> Iterator[Sequence[tuple[str, str]]]:
+        for shard in range(SHARDS):
+            full = True
+            while full and not until():
+                page = self.publications.due(shard, limit=PAGE)
+                full = len(page) == PAGE
+                yield page
+
+    def _one(self, key: tuple[str, str]) -> Swept:
+        whole = self.publications.whole(*key)
+        if whole is None or not whole.publication.due_at or whole.publication.due_at > utc_text(self.clock()):
+            return Swept()  # the index shows a little of the past
+        return self._look(whole)
+
+    def _look(self, whole: Whole) -> Swept:
+        publication = whole.publication
+        if publication.canceled_at is not None:
+            whole = self._canceled(whole)
+        if all(delivery.state in TERMINAL for delivery in whole.deliveries):
+            self.publications.at_rest(publication)
+            return Swept(looked=1, settled=1)
+        overdue = self._overdue(whole)
+        # First the next look, then the messages: a sweep that dies between the two is repeated, never forgotten,
+        # because the next look is only minutes away.
+        if not self.publications.look_again(publication, self._next_look(publication)):
+            return Swept(looked=1)
+        self.sender.deliver(publication, overdue)
+        return Swept(looked=1, sent=len(overdue))
+
+    def _overdue(self, whole: Whole) -> list[Target]:
+        now = self.clock()
+        return [
+            target
+            for target, delivery in zip(whole.publication.targets, whole.deliveries, strict=True)
+            if _is_overdue(delivery, now)
+        ]
+
+    def _canceled(self, whole: Whole) -> Whole:
+        """Finish a cancellation that was interrupted: what has not begun is canceled too."""
+        known = dict(whole.known)
+        for target in whole.publication.targets:
+            change = Change(DeliveryState.CANCELED)
+            known[target.channel] = self.deliveries.close(whole.publication, target, change)[0]
+        return Whole(whole.publication, known)
+
+    def _next_look(self, publication: Publication) -> datetime:
+        wait_s = min(FIRST_LOOK_S * 2 ** min(publication.sweeps, 10), LONGEST_LOOK_S)
+        return self.clock() + timedelta(seconds=wait_s)
+
+
+def _is_overdue(delivery: Delivery, now: datetime) -> bool:
+    if delivery.state is DeliveryState.PUBLISHING:
+        return delivery.lease_until <= utc_text(now)
+    return delivery.state in _WAITING and max(delivery.next_at, delivery.lease_until) <= utc_text(now - OVERDUE)
