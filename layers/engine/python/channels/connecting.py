@@ -28,6 +28,8 @@ class Doors:
         stored = self.channels.find(workspace, channel)
         if stored is None:
             return Trouble("channel_deleted", "The channel was deleted before this was published.")
+        if stored.paused:
+            return Trouble("paused", "The channel is paused.")
         if stored.connection is Connection.RECONNECT:
             return Trouble("reconnect", stored.reason or "The channel must be reconnected.")
         return self.vault.open(stored, self.addresses)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -30,7 +30,8 @@ class Sealed:
 class StoredChannel:
     """A channel as it is stored: its settings in the clear, its secrets sealed and known by name alone.
 
-    `version` grows with every change a person makes; `verified_at` and `reason` belong to `connection`.
+    `version` grows with every change a person makes; `verified_at` and `reason` belong to `connection`. What is for a
+    paused channel is held until it no longer is.
     """
 
     id: str
@@ -44,7 +45,23 @@ class StoredChannel:
     created_by: str
     updated_at: datetime
     version: int = 1
+    paused: bool = False
     connection: Connection = Connection.UNVERIFIED
     reason: str = ""
     identity: Identity | None = None
     verified_at: datetime | None = None
+
+    def reconnected(
+        self, settings: Mapping[str, str], secret_fields: tuple[str, ...], sealed: Sealed | None
+    ) -> StoredChannel:
+        """The channel with other credentials, of which nobody knows yet whether they are good."""
+        return replace(
+            self,
+            settings=settings,
+            secret_fields=secret_fields,
+            sealed=sealed,
+            connection=Connection.UNVERIFIED,
+            reason="",
+            identity=None,
+            verified_at=None,
+        )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from channels.model import Connection, Sealed, StoredChannel
+from channels.model import Connection, StoredChannel
 from channels.records import PREFIX, channel_of, identity_item, item_of, place
 from publishing import aws
+from publishing.clock import Clock, now
 from publishing.memory import Memory
 from publishing.model import Identity, utc_text
 
@@ -21,25 +21,12 @@ REMEMBER_S = 30.0
 REMEMBER_CHANNELS = 2_000
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What an edit replaces them with: all of them."""
-
-    settings: Mapping[str, str]
-    secret_fields: tuple[str, ...]
-    sealed: Sealed | None
-
-
 @dataclass(frozen=True)
 class Registry:
     """Channels by workspace and id."""
 
     table: str
-    clock: Callable[[], datetime] = _now
+    clock: Clock = now
     client: Callable[[], DynamoDBClient] = aws.dynamodb
 
     def create(self, channel: StoredChannel) -> None:
@@ -82,36 +69,19 @@ class Registry:
         channels = [channel_of(aws.unmarshal(item)) for item in answer["Items"]]
         return channels, channels[-1].id if channels and "LastEvaluatedKey" in answer else ""
 
-    def edit(
-        self, seen: StoredChannel, *, name: str | None = None, credentials: Credentials | None = None
-    ) -> StoredChannel | None:
-        """Rename a channel or give it new credentials; None where it was changed or deleted meanwhile.
-
-        New credentials make it unverified.
-        """
-        edited = replace(seen, version=seen.version + 1, updated_at=self.clock())
-        if name is not None:
-            edited = replace(edited, name=name)
-        if credentials is not None:
-            edited = replace(
-                edited,
-                settings=credentials.settings,
-                secret_fields=credentials.secret_fields,
-                sealed=credentials.sealed,
-                connection=Connection.UNVERIFIED,
-                reason="",
-                identity=None,
-                verified_at=None,
-            )
+    def edit(self, seen: StoredChannel, edited: StoredChannel) -> StoredChannel | None:
+        """Store what a person made of a channel; None where it was changed, settled or deleted meanwhile."""
+        raised = replace(edited, version=seen.version + 1, updated_at=self.clock())
         written = self._written(
             lambda: self.client().put_item(
                 TableName=self.table,
-                Item=aws.marshal(item_of(edited)),
-                ConditionExpression="version = :seen",
-                ExpressionAttributeValues=aws.marshal({":seen": seen.version}),
+                Item=aws.marshal(item_of(raised)),
+                ConditionExpression="version = :seen AND #connection = :connection",  # both writers' words stand
+                ExpressionAttributeNames={"#connection": "connection"},
+                ExpressionAttributeValues=aws.marshal({":seen": seen.version, ":connection": seen.connection.value}),
             )
         )
-        return edited if written else None
+        return raised if written else None
 
     def settle(
         self, seen: StoredChannel, connection: Connection, *, reason: str = "", identity: Identity | None = None

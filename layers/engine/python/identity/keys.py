@@ -6,11 +6,12 @@ import hashlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from identity.model import Denial, Denied, Principal, Role
 from publishing import aws, ids
+from publishing.clock import Clock, now
 from publishing.model import utc_moment, utc_text
 
 if TYPE_CHECKING:
@@ -54,16 +55,12 @@ class NewKey:
     text: str = field(repr=False)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True)
 class Keys:
     """The API keys in the channels table."""
 
     table: str
-    clock: Callable[[], datetime] = _now
+    clock: Clock = now
     client: Callable[[], DynamoDBClient] = aws.dynamodb
 
     def create(

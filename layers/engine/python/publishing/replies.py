@@ -70,6 +70,14 @@ def parsed(model: type[M], reply: httpx.Response) -> M:
         _unreadable(reply, error)
 
 
+def read_if_readable(model: type[M], reply: httpx.Response) -> M:
+    """The body as `model`; all its defaults where it is none, as when a proxy answers in the platform's stead."""
+    try:
+        return model.model_validate_json(reply.content)
+    except ValidationError:
+        return model()
+
+
 def _unreadable(reply: httpx.Response, error: ValidationError) -> NoReturn:
     unsure = OutcomeUnknown if publishes(reply) else Unavailable
     raise unsure("The platform's answer could not be read.", status=reply.status_code) from error

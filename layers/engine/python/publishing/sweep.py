@@ -14,7 +14,7 @@ from publishing.records import Delivery, Publication, Whole
 from publishing.sending import Sender
 from publishing.store import SHARDS, Publications
 
-OVERDUE = timedelta(seconds=60)  # a message may wait this long in its queue before we doubt it is there
+OVERDUE = timedelta(seconds=40)  # a message may wait this long in its queue before we doubt it is there
 FIRST_LOOK_S = 60.0
 LONGEST_LOOK_S = 900.0
 PAGE = 100

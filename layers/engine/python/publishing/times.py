@@ -29,6 +29,8 @@ def moment_of(text: str, zone: str, *, now: datetime) -> datetime:
         NotAMoment: unreadable, without zone, skipped by a clock change, in the past or more than a year ahead.
     """
     wall = _wall(text)
+    if abs(wall.year - now.year) > 1 + FURTHEST.days // 366:
+        return _in_reach(wall.replace(tzinfo=UTC), now)  # refuses; at the calendar's ends zones cannot be converted
     moment = wall if wall.tzinfo else _on_the_clocks_of(zone, wall)
     return _in_reach(moment.astimezone(UTC), now)
 

@@ -1,0 +1,238 @@
+"""The API as data: every operation, who may call it, what it takes and answers. Routes, checks and OpenAPI follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import NoneType
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from identity.model import Role
+from web import problems
+from web.problems import ProblemType
+from web.schemas import channels, health, keys, platforms, publications
+from web.schemas.base import Nothing, Page, Paging, Whatever
+
+I = TypeVar("I", bound=BaseModel)  # noqa: E741 - input
+O = TypeVar("O", bound="BaseModel | bytes | None")  # noqa: E741 - output
+
+_BODY = "0-9a-hjkmnp-tv-z"  # Crockford's base 32, as `publishing.ids` makes it
+PATH_PATTERNS: Mapping[str, str] = {
+    "publication": f"pub_[{_BODY}]{{26}}",
+    "delivery": f"dlv_[{_BODY}]{{26}}_[{_BODY}]{{26}}",
+    "channel": f"chn_[{_BODY}]{{26}}",
+    "key": f"key_[{_BODY}]{{26}}",
+    "token": "[A-Za-z0-9_-]{1,200}",
+    "form": "[a-z]{1,10}\\.[a-z]{1,10}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[I, O]):
+    """One thing a caller can do.
+
+    `takes`: the query of a GET or DELETE, the JSON body of any other method. `gives`: the body of the answer, JSON
+    for a model, as it is for bytes. `least`: the least role that may; None: public. `also`: other answers by status.
+    `tagged`: answers carry an ETag, conditional requests are understood. `idempotent`: takes an Idempotency-Key.
+    """
+
+    id: str
+    method: str
+    path: str
+    least: Role | None
+    summary: str
+    takes: type[I]
+    gives: type[O]
+    status: int = 200
+    also: Mapping[int, type[BaseModel]] = field(default_factory=dict)
+    problems: tuple[ProblemType, ...] = ()
+    tagged: bool = False
+    idempotent: bool = False
+
+    @property
+    def has_body(self) -> bool:
+        """Whether what it takes is the request's body."""
+        return self.method in {"POST", "PUT", "PATCH"}
+
+
+SUBMIT: Operation[publications.NewPublication, publications.PublicationView | publications.Preview] = Operation(
+    "submitPublication",
+    "POST",
+    "/v1/publications",
+    Role.AUTHOR,
+    "Publish content to channels, at once or at a set time",
+    publications.NewPublication,
+    publications.PublicationView,
+    status=202,
+    also={200: publications.Preview},
+    problems=(problems.NOT_FOUND, problems.UNFIT, problems.KEY_REUSED),
+    idempotent=True,
+)
+LIST_PUBLICATIONS = Operation(
+    "listPublications",
+    "GET",
+    "/v1/publications",
+    Role.VIEWER,
+    "List publications, newest first",
+    Paging,
+    Page[publications.PublicationSummary],
+)
+READ_PUBLICATION = Operation(
+    "readPublication",
+    "GET",
+    "/v1/publications/{publication}",
+    Role.VIEWER,
+    "Read a publication with its deliveries",
+    Nothing,
+    publications.PublicationView,
+    tagged=True,
+)
+CANCEL_PUBLICATION = Operation(
+    "cancelPublication",
+    "DELETE",
+    "/v1/publications/{publication}",
+    Role.AUTHOR,
+    "Cancel whatever of a publication has not left yet",
+    Nothing,
+    publications.PublicationView,
+)
+READ_DELIVERY = Operation(
+    "readDelivery",
+    "GET",
+    "/v1/deliveries/{delivery}",
+    Role.VIEWER,
+    "Read a delivery with its whole history",
+    Nothing,
+    publications.DeliveryWithHistory,
+    tagged=True,
+)
+LIST_PLATFORMS = Operation(
+    "listPlatforms",
+    "GET",
+    "/v1/platforms",
+    Role.VIEWER,
+    "List what can be published to, with its limits and the fields that connect it",
+    Nothing,
+    platforms.Platforms,
+)
+CONNECT_CHANNEL = Operation(
+    "connectChannel",
+    "POST",
+    "/v1/channels",
+    Role.EDITOR,
+    "Connect a channel; its credentials are verified in the background",
+    channels.NewChannel,
+    channels.ChannelView,
+    status=201,
+)
+LIST_CHANNELS = Operation(
+    "listChannels",
+    "GET",
+    "/v1/channels",
+    Role.VIEWER,
+    "List channels, newest first",
+    Paging,
+    Page[channels.ChannelView],
+)
+READ_CHANNEL = Operation(
+    "readChannel",
+    "GET",
+    "/v1/channels/{channel}",
+    Role.VIEWER,
+    "Read a channel",
+    Nothing,
+    channels.ChannelView,
+    tagged=True,
+)
+CHANGE_CHANNEL = Operation(
+    "changeChannel",
+    "PATCH",
+    "/v1/channels/{channel}",
+    Role.EDITOR,
+    "Rename or pause a channel, or give it new credentials",
+    channels.ChannelChanges,
+    channels.ChannelView,
+    problems=(problems.CONFLICT,),
+    tagged=True,
+)
+DELETE_CHANNEL = Operation(
+    "deleteChannel",
+    "DELETE",
+    "/v1/channels/{channel}",
+    Role.EDITOR,
+    "Delete a channel with its credentials; what waits for it fails",
+    Nothing,
+    NoneType,
+    status=204,
+)
+TEST_CHANNEL = Operation(
+    "testChannel",
+    "POST",
+    "/v1/channels/{channel}/test",
+    Role.EDITOR,
+    "Verify a channel's credentials again and, if asked, publish a sample there",
+    channels.ChannelTest,
+    channels.ChannelTested,
+    status=202,
+    problems=(problems.UNFIT,),
+)
+CREATE_KEY = Operation(
+    "createApiKey",
+    "POST",
+    "/v1/api-keys",
+    Role.ADMIN,
+    "Make an API key; this answer alone holds it",
+    keys.NewApiKey,
+    keys.ApiKeyWithText,
+    status=201,
+)
+LIST_KEYS = Operation(
+    "listApiKeys",
+    "GET",
+    "/v1/api-keys",
+    Role.ADMIN,
+    "List API keys, newest first, revoked ones too",
+    Paging,
+    Page[keys.ApiKey],
+)
+REVOKE_KEY = Operation(
+    "revokeApiKey",
+    "DELETE",
+    "/v1/api-keys/{key}",
+    Role.ADMIN,
+    "Revoke an API key, for good; it is refused everywhere within a minute",
+    Nothing,
+    NoneType,
+    status=204,
+)
+READ_HEALTH = Operation(
+    "readHealth",
+    "GET",
+    "/v1/health",
+    None,
+    "Tell whether publications are taken",
+    Whatever,
+    health.Health,
+    also={503: health.Health},
+)
+READ_OPENAPI = Operation(
+    "readOpenapi", "GET", "/v1/openapi.json", None, "Read this document", Whatever, bytes, tagged=True
+)
+READ_FEED = Operation(
+    "readFeed",
+    "GET",
+    "/v1/feeds/{token}/{form}",
+    None,
+    "Read a channel's feed as rss.xml, atom.xml or feed.json",
+    Whatever,
+    bytes,
+    tagged=True,
+)
+
+OPERATIONS: tuple[Operation[Any, Any], ...] = (
+    *(SUBMIT, LIST_PUBLICATIONS, READ_PUBLICATION, CANCEL_PUBLICATION, READ_DELIVERY, LIST_PLATFORMS),
+    *(CONNECT_CHANNEL, LIST_CHANNELS, READ_CHANNEL, CHANGE_CHANNEL, DELETE_CHANNEL, TEST_CHANNEL),
+    *(CREATE_KEY, LIST_KEYS, REVOKE_KEY, READ_HEALTH, READ_OPENAPI, READ_FEED),
+)

@@ -1,0 +1,211 @@
+"""Serves operations behind API Gateway: the only place that knows the event handler, and where all refusals are made.
+
+A request passes in this order: the caller (401, 403), the address (404), the body (413, 415, 400), its fields (422).
+An operation's function sees only what passed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import traceback
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import PurePath
+from typing import Any, TypeVar
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from pydantic import BaseModel
+
+from identity.model import Denial, Denied, Principal, principal_of
+from publishing import aws
+from publishing.telemetry import about, logger
+from web import body, etag, problems, validation
+from web.contract import OPERATIONS, PATH_PATTERNS, Operation
+from web.problems import Refusal
+from web.request import Answer, Request, content
+
+I = TypeVar("I", bound=BaseModel)  # noqa: E741 - input
+O = TypeVar("O", bound="BaseModel | bytes | None")  # noqa: E741 - output
+
+RETRY_AFTER_S = "2"
+MOST_FRAMES = 12
+_CORRELATION_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
+_ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+
+
+class Router:
+    """Binds operations to the functions that do them."""
+
+    def __init__(self) -> None:
+        self._resolver = APIGatewayHttpResolver()
+        self._resolver.not_found(self._nowhere)
+        self._resolver.exception_handler(Exception)(self._unexpected)
+
+    def serve(self, operation: Operation[I, O], function: Callable[[Request[I]], Answer[O]]) -> None:
+        """Have `function` do `operation`; it may raise `Refusal`."""
+
+        def answer(**path: str) -> Response[str]:
+            return self._answer(operation, function, path)
+
+        rule = operation.path.replace("{", "<").replace("}", ">")
+        methods = ["GET", "HEAD"] if operation.method == "GET" else [operation.method]
+        self._resolver.route(rule, method=methods)(answer)
+
+    def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """Answer an API Gateway event (payload 2.0)."""
+        correlation_id = correlation_id_of(event)
+        with about(correlation_id=correlation_id):
+            answer = self._resolver.resolve(event, context)
+        answer["headers"] = {**_ALWAYS, **answer["headers"], "X-Correlation-Id": correlation_id}
+        if answer["body"] is None or event["requestContext"]["http"]["method"] == "HEAD":
+            answer["body"] = ""
+        return answer
+
+    def _answer(
+        self, operation: Operation[I, O], function: Callable[[Request[I]], Answer[O]], path: Mapping[str, str]
+    ) -> Response[str]:
+        with about(operation=operation.id):
+            try:
+                request = _request(operation, self._event, path)
+                response = _response(operation, request, function(request))
+            except Refusal as refusal:
+                response = self._refused(refusal)
+            logger.info("Answered", extra={"status": response.status_code})
+            return response
+
+    def _nowhere(self, _: Exception) -> Response[str]:
+        methods = _methods_at(self._resolver.current_event.path)
+        if not methods:
+            return self._refused(Refusal(problems.NOT_FOUND, "There is no such address."))
+        detail = f"This address takes {methods}."
+        return self._refused(Refusal(problems.METHOD_NOT_ALLOWED, detail, headers={"Allow": methods}))
+
+    def _unexpected(self, error: Exception) -> Response[str]:
+        logger.error("Failed", extra={"error": type(error).__name__, "where": _where(error)})
+        if isinstance(error, aws.FAILURES):
+            detail = "Something we rely on does not answer. Nothing is lost; ask again in a moment."
+            return self._refused(Refusal(problems.UNAVAILABLE, detail, headers={"Retry-After": RETRY_AFTER_S}))
+        return self._refused(Refusal(problems.INTERNAL, "We know of it. If it lasts, tell us the correlation id."))
+
+    def _refused(self, refusal: Refusal) -> Response[str]:
+        logger.info("Refused", extra={"problem": refusal.kind.slug, "status": refusal.kind.status})
+        document = json.dumps(refusal.document(correlation_id_of(self._event)))
+        return Response(refusal.kind.status, problems.CONTENT_TYPE, document, refusal.headers)
+
+    @property
+    def _event(self) -> dict[str, Any]:
+        event: dict[str, Any] = self._resolver.current_event.raw_event
+        return event
+
+
+def correlation_id_of(event: Mapping[str, Any]) -> str:
+    """The caller's own X-Correlation-Id where it is well-formed, else API Gateway's request id."""
+    given = (event.get("headers") or {}).get("x-correlation-id", "")
+    return given if _CORRELATION_ID.fullmatch(given) else str(event["requestContext"]["requestId"])
+
+
+def _methods_at(path: str) -> str:
+    """The methods an address takes, as in the Allow header; empty where there is no such address."""
+    return ", ".join(sorted({method for rule, method in _addresses() if rule.fullmatch(path)}))
+
+
+@cache
+def _addresses() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(re.sub(r"{\w+}", "[^/]+", each.path)), each.method) for each in OPERATIONS)
+
+
+def _where(error: Exception) -> list[str]:
+    """Where an error arose, innermost last. Never its text, which may hold what the log must not."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return [f"{PurePath(frame.f_code.co_filename).name}:{line}" for frame, line in frames][-MOST_FRAMES:]
+
+
+# Reading
+
+
+def _request(operation: Operation[I, O], event: Mapping[str, Any], path: Mapping[str, str]) -> Request[I]:
+    caller = _caller(operation, event)
+    _insist_on_address(path)
+    headers = event.get("headers") or {}
+    query = event.get("queryStringParameters") or {}
+    if operation.has_body:
+        taken = validation.parsed(operation.takes, body.document(event))
+        _insist_on_no_query(query)
+    else:
+        body.insist_on_text(query)
+        taken = validation.parsed(operation.takes, query)
+    return Request(taken, caller, path, headers, _url(event), correlation_id_of(event))
+
+
+def _caller(operation: Operation[I, O], event: Mapping[str, Any]) -> Principal | None:
+    if operation.least is None:
+        return None
+    authorizer = event["requestContext"].get("authorizer") or {}
+    try:
+        principal = principal_of(authorizer.get("lambda") or {})
+    except Denied as denied:
+        raise _unknown_caller(denied.denial) from None
+    if principal.role < operation.least:
+        detail = f"This needs the role {operation.least.value}; yours is {principal.role.value}."
+        raise Refusal(problems.FORBIDDEN, detail)
+    return principal
+
+
+def _unknown_caller(denial: Denial) -> Refusal:
+    if denial is Denial.UNAVAILABLE:
+        detail = "Who you are cannot be checked at the moment."
+        return Refusal(problems.UNAVAILABLE, detail, headers={"Retry-After": RETRY_AFTER_S})
+    challenge = 'Bearer realm="postroom"'
+    if denial is not Denial.MISSING:
+        challenge += ', error="invalid_token"'
+    return Refusal(problems.UNAUTHENTICATED, _DENIALS[denial], headers={"WWW-Authenticate": challenge})
+
+
+_DENIALS = {
+    Denial.MISSING: "Send the header Authorization: Bearer <API key or token>.",
+    Denial.MALFORMED: "The Authorization header is not of the form Bearer <API key or token>.",
+    Denial.UNKNOWN_KEY: "There is no such API key.",
+    Denial.REVOKED_KEY: "This API key was revoked.",
+    Denial.EXPIRED_KEY: "This API key has expired.",
+    Denial.INVALID_TOKEN: "This token is not one that is accepted here.",
+    Denial.EXPIRED_TOKEN: "This token has expired.",
+}
+
+
+def _insist_on_address(path: Mapping[str, str]) -> None:
+    for name, value in path.items():
+        if not re.fullmatch(PATH_PATTERNS[name], value):
+            raise problems.missing(name)
+
+
+def _insist_on_no_query(query: Mapping[str, str]) -> None:
+    for name in query:
+        field = body.field_path("", name)
+        raise problems.invalid(field, "This takes no query.", "Put it into the body.")
+
+
+def _url(event: Mapping[str, Any]) -> str:
+    headers = event.get("headers") or {}
+    context = event["requestContext"]
+    scheme = "http" if headers.get("x-forwarded-proto") == "http" else "https"
+    return f"{scheme}://{headers.get('host') or context['domainName']}{context['http']['path']}"
+
+
+# Answering
+
+
+def _response(operation: Operation[I, O], request: Request[I], answer: Answer[O]) -> Response[str]:
+    sent = content(answer.body)
+    status, headers = answer.status or operation.status, dict(answer.headers)
+    if operation.tagged:
+        headers["ETag"] = etag.of(sent)
+    if operation.tagged and operation.method == "GET" and _has(request, headers["ETag"]):
+        return Response(304, headers=headers)
+    if answer.body is None:
+        return Response(status, headers=headers)
+    return Response(status, answer.content_type, sent.decode(), headers)
+
+
+def _has(request: Request[I], tag: str) -> bool:
+    return etag.named(request.headers.get("if-none-match", ""), tag)

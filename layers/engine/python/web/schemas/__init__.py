@@ -1,0 +1,1 @@
+"""What operations take and answer, as models; their descriptions are the API's documentation."""

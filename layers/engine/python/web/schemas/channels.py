@@ -1,0 +1,81 @@
+"""Channels as callers send and see them. No answer holds a secret: what is set is listed by name."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StrictBool
+
+from channels.model import Connection
+from web.schemas.base import Given, Taken, Time
+from web.schemas.publications import PublicationView
+
+Id = Annotated[str, Field(description="The channel's id.", examples=["chn_01jd6q4t2w8x5y7z9a1b3c5d7e"])]
+Name = Annotated[str, Field(min_length=1, max_length=100, description="For people: which channel this is.")]
+Platform = Annotated[str, Field(min_length=1, max_length=40, description="A platform's name, of GET /v1/platforms.")]
+CredentialFields = Annotated[
+    dict[str, Annotated[str, Field(max_length=20_000)]],
+    Field(description="The platform's own fields, of GET /v1/platforms. Secret ones are encrypted and not shown."),
+]
+
+
+class NewChannel(Taken):
+    """A channel to be connected."""
+
+    platform: Platform
+    name: Name
+    credentials: CredentialFields
+
+
+class ChannelChanges(Taken):
+    """What is to change; what is left out stays."""
+
+    name: Name | None = None
+    paused: Annotated[StrictBool | None, Field(description="While paused, what is for this channel is held.")] = None
+    credentials: Annotated[
+        CredentialFields | None, Field(description="All of the platform's fields anew; they are verified again.")
+    ] = None
+
+
+class ChannelTest(Taken):
+    """How to test a channel."""
+
+    publish: Annotated[StrictBool, Field(description="Publish a small sample there as well, for everybody to see.")] = (
+        False
+    )
+
+
+class Owner(Given):
+    """Whose credentials they are, as the platform names them."""
+
+    id: str
+    name: str
+    url: str
+
+
+class ChannelView(Given):
+    """A connected destination."""
+
+    id: Id
+    platform: Platform
+    name: Name
+    settings: Annotated[dict[str, str], Field(description="The fields that are not secret.")]
+    secrets: Annotated[list[str], Field(description="Which secret fields are set, by name.")]
+    paused: bool
+    connection: Annotated[
+        Connection,
+        Field(description="unverified: not asked yet; connected; reconnect: the platform refuses the credentials."),
+    ]
+    reason: Annotated[str, Field(description="Why it is not connected; empty where it is.")]
+    identity: Owner | None = None
+    verified_at: Time | None = None
+    created_at: Time
+    created_by: Annotated[str, Field(description="Who connected it.")]
+    updated_at: Time
+
+
+class ChannelTested(Given):
+    """A test that was begun: `connection` of the channel tells what came of it, `publication` of the sample."""
+
+    channel: ChannelView
+    publication: PublicationView | None = None

@@ -1,0 +1,172 @@
+"""Publications and deliveries as callers send and see them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StrictBool
+
+from publishing.model import DeliveryState, Priority, PublicationStatus
+from web.schemas.base import FieldError, Given, Taken, Time
+
+Id = Annotated[str, Field(description="The publication's id.", examples=["pub_01jd6q4t2w8x5y7z9a1b3c5d7e"])]
+DeliveryId = Annotated[str, Field(description="The delivery's id, constant over all attempts.")]
+ChannelId = Annotated[
+    str, Field(min_length=1, max_length=64, description="A channel's id.", examples=["chn_01jd6q4t2w8x5y7z9a1b3c5d7e"])
+]
+
+Title = Annotated[str, Field(max_length=1_000, description="The title; platforms without titles leave it out.")]
+Text = Annotated[str, Field(max_length=200_000, description="Markdown (CommonMark, tables, strikethrough).")]
+Summary = Annotated[str, Field(max_length=5_000, description="A shorter form, for platforms that show one.")]
+Link = Annotated[str, Field(max_length=2_000, description="The piece's own address on the web, if it has one.")]
+Tags = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=100)], ...],
+    Field(max_length=50, description="Without #; platforms without tags leave them out."),
+]
+
+
+class Media(Taken):
+    """An image or video."""
+
+    url: Annotated[str, Field(min_length=1, max_length=2_000, description="A public https address.")]
+    alt: Annotated[str, Field(max_length=2_000, description="What it shows, for those who cannot see it.")] = ""
+
+
+MediaList = Annotated[tuple[Media, ...], Field(max_length=20, description="Images and videos, in order.")]
+
+
+class Content(Taken):
+    """What is published."""
+
+    title: Title = ""
+    text: Text = ""
+    summary: Summary = ""
+    link: Link = ""
+    tags: Tags = ()
+    media: MediaList = ()
+
+
+class ContentChanges(Taken):
+    """What one channel gets instead; what is left out is as for all."""
+
+    title: Title | None = None
+    text: Text | None = None
+    summary: Summary | None = None
+    link: Link | None = None
+    tags: Tags | None = None
+    media: MediaList | None = None
+
+
+class NewTarget(Taken):
+    """Where it is published."""
+
+    channel: ChannelId
+    overrides: Annotated[ContentChanges | None, Field(description="What this channel gets instead.")] = None
+
+
+Zone = Annotated[str, Field(max_length=64, description="An IANA zone, as Europe/Zurich.", examples=["Europe/Zurich"])]
+
+
+class NewPublication(Taken):
+    """Content, where it goes, and when."""
+
+    content: Content
+    targets: Annotated[
+        tuple[NewTarget, ...], Field(min_length=1, max_length=100, description="Each channel at most once.")
+    ]
+    publish_at: Annotated[
+        str | None,
+        Field(
+            max_length=64,
+            description="RFC 3339, within 366 days: with an offset, or on the clocks of `zone`. Null: now.",
+            examples=["2026-12-24T18:00:00+01:00"],
+        ),
+    ] = None
+    zone: Zone | None = None
+    priority: Annotated[Priority, Field(description="urgent has queues of its own.")] = Priority.NORMAL
+    expires_at: Annotated[
+        str | None,
+        Field(
+            max_length=64, description="When it is no longer worth publishing; written like publish_at. Null: never."
+        ),
+    ] = None
+    dry_run: Annotated[StrictBool, Field(description="Only tell what would be published; nothing is stored.")] = False
+
+
+class Trouble(Given):
+    """Why a delivery is not published."""
+
+    kind: Annotated[str, Field(description="Our word for it, as refused or unauthorized.")]
+    message: Annotated[str, Field(description="For the author.")]
+    code: Annotated[str, Field(description="The platform's own code; may be empty.")]
+    status: Annotated[int | None, Field(description="The HTTP status the platform answered with.")] = None
+
+
+class DeliveryView(Given):
+    """What becomes of one target."""
+
+    id: DeliveryId
+    channel: ChannelId
+    platform: str
+    state: DeliveryState
+    attempts: Annotated[int, Field(ge=0, description="How often it was tried.")]
+    url: Annotated[str | None, Field(description="Where it is out; in `handoff`, where a person must finish.")] = None
+    post_id: Annotated[str | None, Field(description="The platform's own id of the post.")] = None
+    published_at: Annotated[str | None, Field(description="When, as the platform says.")] = None
+    next_at: Annotated[Time | None, Field(description="When something happens next; null: nothing by itself.")] = None
+    updated_at: Time | None = None
+    trouble: Trouble | None = None
+
+
+class Transition(Given):
+    """One change of a delivery's state."""
+
+    at: Time
+    state: DeliveryState
+    attempt: int
+    why: Annotated[str, Field(description="The trouble's kind; may be empty.")]
+
+
+class DeliveryWithHistory(DeliveryView):
+    """A delivery with everything that happened to it."""
+
+    publication: Id
+    history: Annotated[list[Transition], Field(description="Oldest first.")]
+
+
+class PublicationSummary(Given):
+    """A publication without its content."""
+
+    id: Id
+    status: PublicationStatus
+    title: Annotated[str, Field(description="The title, or how the text begins.")]
+    publish_at: Time
+    zone: Annotated[str, Field(description="The zone it was asked in; may be empty.")]
+    priority: Priority
+    expires_at: Time | None = None
+    created_at: Time
+    created_by: Annotated[str, Field(description="Who submitted it: a key's id or a token's subject.")]
+    canceled_at: Time | None = None
+    deliveries: Annotated[list[DeliveryView], Field(description="One for each target, in their order.")]
+
+
+class PublicationView(PublicationSummary):
+    """A publication."""
+
+    content: Content
+
+
+class TargetPreview(Given):
+    """What one target would get."""
+
+    channel: ChannelId
+    platform: str
+    content: Content
+    problems: Annotated[list[FieldError], Field(description="Why the platform cannot take it; empty: it can.")]
+
+
+class Preview(Given):
+    """What would be published, were it not a dry run."""
+
+    publish_at: Time
+    targets: list[TargetPreview]

@@ -1,0 +1,82 @@
+"""Publications and deliveries as callers see them, made from what is stored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from publishing import ids
+from publishing.model import Content, DeliveryState, utc_text
+from publishing.records import NEVER, Delivery, Publication, Whole
+from web.schemas import publications as shown
+
+
+def publication(whole: Whole, now: datetime) -> shown.PublicationView:
+    """A publication with its content and deliveries."""
+    return shown.PublicationView(**_summarized(whole, now), content=content(whole.publication.content))
+
+
+def summary(whole: Whole, now: datetime) -> shown.PublicationSummary:
+    """A publication without its content."""
+    return shown.PublicationSummary(**_summarized(whole, now))
+
+
+def _summarized(whole: Whole, now: datetime) -> dict[str, Any]:
+    stored = whole.publication
+    return {
+        "id": stored.id,
+        "status": whole.status(now),
+        "title": stored.content.title or stored.content.text[:80],
+        "publish_at": utc_text(stored.publish_at),
+        "zone": stored.zone,
+        "priority": stored.priority,
+        "expires_at": _text(stored.expires_at),
+        "created_at": utc_text(stored.created_at),
+        "created_by": stored.created_by,
+        "canceled_at": _text(stored.canceled_at),
+        "deliveries": [shown.DeliveryView(**_delivered(stored, each)) for each in whole.deliveries],
+    }
+
+
+def delivery(stored: Publication, delivered: Delivery) -> shown.DeliveryWithHistory:
+    """A delivery with everything that happened to it."""
+    history = [
+        shown.Transition(at=event.at, state=DeliveryState(event.state), attempt=event.attempt, why=event.why)
+        for event in delivered.history
+    ]
+    return shown.DeliveryWithHistory(**_delivered(stored, delivered), publication=stored.id, history=history)
+
+
+def _delivered(stored: Publication, delivered: Delivery) -> dict[str, Any]:
+    receipt, trouble = delivered.receipt, delivered.trouble
+    return {
+        "id": ids.delivery(stored.id, delivered.channel),
+        "channel": delivered.channel,
+        "platform": delivered.platform,
+        "state": delivered.state,
+        "attempts": delivered.attempt,
+        "url": (receipt.url or None) if receipt else None,
+        "post_id": (receipt.id or None) if receipt else None,
+        "published_at": (receipt.published_at or None) if receipt else None,
+        "next_at": None if delivered.next_at == NEVER else delivered.next_at,
+        "updated_at": delivered.updated_at or None,
+        "trouble": shown.Trouble(kind=trouble.kind, message=trouble.message, code=trouble.code, status=trouble.status)
+        if trouble
+        else None,
+    }
+
+
+def content(stored: Content) -> shown.Content:
+    """Content as it was sent."""
+    return shown.Content(
+        title=stored.title,
+        text=stored.text,
+        summary=stored.summary,
+        link=stored.link,
+        tags=stored.tags,
+        media=tuple(shown.Media(url=media.url, alt=media.alt) for media in stored.media),
+    )
+
+
+def _text(moment: datetime | None) -> str | None:
+    return utc_text(moment) if moment else None

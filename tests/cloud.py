@@ -1,0 +1,131 @@
+"""The tables, queues and schedules of the stack, in moto: what the functions' settings name in tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+
+from publishing.settings import Sending
+
+REGION = "eu-central-1"
+ACCOUNT = "123456789012"
+BASE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/postroom-test-"
+START = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
+
+
+@dataclass
+class Watch:
+    """A clock that stands until it is moved."""
+
+    moment: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def forward(self, seconds: float) -> None:
+        """Move the clock on."""
+        self.moment += timedelta(seconds=seconds)
+
+
+@dataclass
+class Cloud:
+    """What moto holds, and the settings that name it."""
+
+    settings: Sending
+    watch: Watch = field(default_factory=Watch)
+
+    def received(self, queue: str) -> list[str]:
+        """The bodies of what is on a queue and visible, taken off it."""
+        sqs = boto3.client("sqs", region_name=REGION)
+        url = BASE + queue
+        bodies: list[str] = []
+        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            for message in messages:
+                bodies.append(message["Body"])
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return bodies
+
+    def waiting(self, queue: str) -> int:
+        """How many messages of a queue are delayed."""
+        names: Any = ["ApproximateNumberOfMessagesDelayed"]
+        attributes = boto3.client("sqs", region_name=REGION).get_queue_attributes(
+            QueueUrl=BASE + queue, AttributeNames=names
+        )
+        return int(attributes["Attributes"]["ApproximateNumberOfMessagesDelayed"])
+
+    def schedules(self) -> list[Any]:
+        """The schedules there are, whole."""
+        client = boto3.client("scheduler", region_name=REGION)
+        names = [schedule["Name"] for schedule in client.list_schedules(GroupName="postroom-test")["Schedules"]]
+        return [client.get_schedule(GroupName="postroom-test", Name=name) for name in names]
+
+    def items(self) -> list[dict[str, Any]]:
+        """Every item of the publications table."""
+        return boto3.client("dynamodb", region_name=REGION).scan(TableName=self.settings.publications_table)["Items"]
+
+
+def make(platforms: tuple[str, ...]) -> Cloud:
+    """Create everything, with queues for these platforms; moto must be active."""
+    _publications()
+    _channels()
+    _operations()
+    sqs = boto3.client("sqs", region_name=REGION)
+    for platform in platforms:
+        for queue in (platform, f"{platform}-urgent"):
+            sqs.create_queue(QueueName=f"postroom-test-{queue}")
+    for queue in ("due", "due-dead"):
+        sqs.create_queue(QueueName=f"postroom-test-{queue}")
+    boto3.client("scheduler", region_name=REGION).create_schedule_group(Name="postroom-test")
+    return Cloud(Sending.model_validate(environment()))
+
+
+def environment() -> dict[str, str]:
+    """The settings of a sending function, by field name."""
+    return {
+        "stage": "dev",
+        "publications_table": "publications",
+        "channels_table": "channels",
+        "operations_table": "operations",
+        "queue_url_template": BASE + "{queue}",
+        "due_queue_url": BASE + "due",
+        "due_queue_arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:postroom-test-due",
+        "due_dead_letter_arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:postroom-test-due-dead",
+        "schedule_group": "postroom-test",
+        "schedule_role_arn": f"arn:aws:iam::{ACCOUNT}:role/scheduler",
+    }
+
+
+def _table(name: str, keys: list[str], indexes: dict[str, list[str]]) -> None:
+    attributes = {key for each in (keys, *indexes.values()) for key in each}
+    definition: Any = {
+        "TableName": name,
+        "KeySchema": _schema(keys),
+        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in sorted(attributes)],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    if indexes:
+        definition["GlobalSecondaryIndexes"] = [
+            {"IndexName": index, "KeySchema": _schema(of), "Projection": {"ProjectionType": "ALL"}}
+            for index, of in indexes.items()
+        ]
+    boto3.client("dynamodb", region_name=REGION).create_table(**definition)
+
+
+def _schema(keys: list[str]) -> list[dict[str, str]]:
+    return [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
+
+
+def _publications() -> None:
+    indexes = {"by_workspace": ["listed_in", "created_at"], "due": ["due_shard", "due_at"]}
+    _table("publications", ["pk", "sk"], indexes)
+
+
+def _channels() -> None:
+    _table("channels", ["pk", "sk"], {"by_key_hash": ["key_hash"]})
+
+
+def _operations() -> None:
+    _table("operations", ["pk"], {})

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from channels import aws as channels_aws
+from publishing import aws
+from tests import cloud
+
+
+@pytest.fixture(autouse=True)
+def _no_aws_but_made_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test reaches a real account, and none inherits another's clients."""
+    made_up = {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": cloud.REGION,
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "POWERTOOLS_SERVICE_NAME": "postroom",
+        "POWERTOOLS_METRICS_NAMESPACE": "Postroom",
+    }
+    for name, value in made_up.items():
+        monkeypatch.setenv(name, value)
+    _forget_clients()
+    yield
+    _forget_clients()
+
+
+def _forget_clients() -> None:
+    for client in (aws.dynamodb, aws.sqs, aws.scheduler, aws._session, channels_aws.kms):
+        client.cache_clear()
+
+
+@pytest.fixture
+def cloud_in_moto() -> Iterator[cloud.Cloud]:
+    """The stack's tables, queues and schedule group, with queues for two platforms, `alpha` and `beta`."""
+    with mock_aws():
+        yield cloud.make(("alpha", "beta"))
