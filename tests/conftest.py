@@ -19,8 +19,6 @@ def _no_aws_but_made_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "AWS_DEFAULT_REGION": cloud.REGION,
         "AWS_CONFIG_FILE": "/dev/null",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-        "POWERTOOLS_SERVICE_NAME": "postroom",
-        "POWERTOOLS_METRICS_NAMESPACE": "Postroom",
     }
     for name, value in made_up.items():
         monkeypatch.setenv(name, value)

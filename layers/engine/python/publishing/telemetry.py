@@ -18,8 +18,8 @@ from publishing.records import Delivery, Publication
 _about: ContextVar[dict[str, str]] = ContextVar("about", default={})  # noqa: B039 - never changed in place
 _OURS = ("publishing", "channels", "identity", "web")
 
-logger = Logger()
-metrics = Metrics()
+logger = Logger(service="postroom")
+metrics = Metrics(namespace="Postroom", service="postroom")
 
 
 class _AddAbout(logging.Filter):
