@@ -69,9 +69,8 @@ class Cloud:
 
 def make(platforms: tuple[str, ...]) -> Cloud:
     """Create everything, with queues for these platforms; moto must be active."""
-    _publications()
-    _channels()
-    _operations()
+    for table in KEYS:
+        _table(table)
     sqs = boto3.client("sqs", region_name=REGION)
     for platform in platforms:
         for queue in (platform, f"{platform}-urgent"):
@@ -98,18 +97,37 @@ def environment() -> dict[str, str]:
     }
 
 
-def _table(name: str, keys: list[str], indexes: dict[str, list[str]]) -> None:
-    attributes = {key for each in (keys, *indexes.values()) for key in each}
+# Each index: its keys, and what it projects beside the table's own; as infra/store.py has them.
+INDEXES: dict[str, dict[str, tuple[list[str], list[str]]]] = {
+    "publications": {
+        "by_workspace": (
+            ["listed_in", "created_at"],
+            [
+                *("id", "title", "targets", "publish_at", "zone", "priority", "expires_at"),
+                *("canceled_at", "version", "created_by", "correlation_id"),
+            ],
+        ),
+        "due": (["due_shard", "due_at"], ["id", "workspace", "version"]),
+    },
+    "channels": {"by_key_hash": (["key_hash"], [])},
+    "operations": {},
+}
+KEYS = {"publications": ["pk", "sk"], "channels": ["pk", "sk"], "operations": ["pk"]}
+
+
+def _table(name: str) -> None:
+    indexes = INDEXES[name]
+    attributes = {*KEYS[name], *(key for keys, _ in indexes.values() for key in keys)}
     definition: Any = {
         "TableName": name,
-        "KeySchema": _schema(keys),
+        "KeySchema": _schema(KEYS[name]),
         "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in sorted(attributes)],
         "BillingMode": "PAY_PER_REQUEST",
     }
     if indexes:
         definition["GlobalSecondaryIndexes"] = [
-            {"IndexName": index, "KeySchema": _schema(of), "Projection": {"ProjectionType": "ALL"}}
-            for index, of in indexes.items()
+            {"IndexName": index, "KeySchema": _schema(keys), "Projection": _projection(projected)}
+            for index, (keys, projected) in indexes.items()
         ]
     boto3.client("dynamodb", region_name=REGION).create_table(**definition)
 
@@ -118,14 +136,7 @@ def _schema(keys: list[str]) -> list[dict[str, str]]:
     return [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
 
 
-def _publications() -> None:
-    indexes = {"by_workspace": ["listed_in", "created_at"], "due": ["due_shard", "due_at"]}
-    _table("publications", ["pk", "sk"], indexes)
-
-
-def _channels() -> None:
-    _table("channels", ["pk", "sk"], {"by_key_hash": ["key_hash"]})
-
-
-def _operations() -> None:
-    _table("operations", ["pk"], {})
+def _projection(projected: list[str]) -> dict[str, Any]:
+    if not projected:
+        return {"ProjectionType": "ALL"}
+    return {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected}

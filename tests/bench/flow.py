@@ -1,0 +1,187 @@
+"""B01 and B02: what one target costs in AWS calls and DynamoDB units, from the request to the receipt.
+
+The real submit handler, the real messages, the real desks, in batches of ten as SQS's event source mapping makes
+them; moto stands for AWS, and platforms that accept everything for the platforms.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import httpx
+from moto import mock_aws
+
+from channels import aws as channels_aws
+from channels.connecting import Doors
+from channels.model import StoredChannel
+from channels.registry import Registry, Remembered
+from channels.vault import Vault
+from functions.submit import handler as submit
+from publishing import aws, ids
+from publishing.adapter import Limits
+from publishing.clock import now
+from publishing.conversation import Conversations
+from publishing.delivery import Courier
+from publishing.desk import Desk
+from publishing.ledger import Deliveries
+from publishing.model import DeliveryState
+from publishing.sending import Sender
+from publishing.store import Publications
+from publishing.sweep import Sweep
+from tests import cloud
+from tests.bench.meter import Meter
+from tests.publishing.workbench import Alpha, fine
+
+PLATFORMS = ("alpha", "beta", "gamma", "delta")
+WARMING = 10  # publications before the counting: channels are remembered half a minute, data keys five minutes
+PUBLICATIONS = 30
+WORKSPACE = ids.new("ws")
+CONTENT = {
+    "title": "Autumn in the valley",
+    "text": "The larches have turned. **Three walks** for a clear day, with maps and the last open huts. " * 2,
+    "link": "https://example.org/autumn",
+    "tags": ["autumn", "hiking"],
+}
+
+
+class _Named(Alpha):
+    limits = Limits(text_chars=5_000)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+ADAPTERS = {name: _Named(name) for name in PLATFORMS}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one target cost on average: until it was published, and for the sweep that closes its publication."""
+
+    publishing: Meter
+    published_targets: int
+    closing: Meter
+    closed_targets: int
+
+
+def measure() -> Cost:
+    """Publish thirty publications to four platforms each, in moto, with functions that are warm."""
+    with mock_aws(), _deployed() as made:
+        vault = Vault(boto3.client("kms", region_name=cloud.REGION).create_key()["KeyMetadata"]["Arn"])
+        channels = [_connected(platform, vault) for platform in PLATFORMS]
+        desks = {platform: _desk(platform, made, vault) for platform in PLATFORMS}
+        _publish(channels, desks, range(WARMING))
+        publishing, closing = Meter(), Meter()
+        with publishing.attached(aws.dynamodb(), aws.sqs(), aws.scheduler(), channels_aws.kms()):
+            _publish(channels, desks, range(WARMING, WARMING + PUBLICATIONS))
+        with closing.attached(aws.dynamodb(), aws.sqs()):
+            settled = _sweep(made)
+    return Cost(publishing, PUBLICATIONS * len(PLATFORMS), closing, settled * len(PLATFORMS))
+
+
+def _publish(channels: list[StoredChannel], desks: Mapping[str, Desk], numbers: range) -> None:
+    for number in numbers:
+        answer = submit.handle(_request(channels, number), _Context())
+        assert answer["statusCode"] == 202, answer["body"]
+    for platform, desk in desks.items():
+        for _ in range(len(numbers) // 10):
+            _work_batch(platform, desk)
+
+
+@contextmanager
+def _deployed() -> Iterator[cloud.Cloud]:
+    made = cloud.make(PLATFORMS)
+    environment = {name.upper(): value for name, value in cloud.environment().items()}
+    submit.router.cache_clear()
+    with (
+        patch.dict("os.environ", environment | {"AWS_DEFAULT_REGION": cloud.REGION}),
+        patch("functions.platforms.load", ADAPTERS.__getitem__),
+    ):
+        yield made
+
+
+def _connected(platform: str, vault: Vault) -> StoredChannel:
+    identifier = ids.new("chn")
+    channel = StoredChannel(
+        id=identifier,
+        workspace=WORKSPACE,
+        platform=platform,
+        name=platform,
+        settings={},
+        secret_fields=("token",),
+        sealed=vault.seal(workspace=WORKSPACE, channel=identifier, platform=platform, secret={"token": "t"}),
+        created_at=now(),
+        created_by="bench",
+        updated_at=now(),
+    )
+    Registry("channels").create(channel)
+    return channel
+
+
+class _Context:
+    aws_request_id = "bench"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 60_000
+
+
+def _request(channels: list[StoredChannel], number: int) -> dict[str, Any]:
+    principal = {"workspace": WORKSPACE, "subject": "key_bench", "role": "author"}
+    return {
+        "version": "2.0",
+        "routeKey": "POST /v1/publications",
+        "rawPath": "/v1/publications",
+        "rawQueryString": "",
+        "headers": {"host": "api.test", "content-type": "application/json", "idempotency-key": f"bench-{number:06}"},
+        "requestContext": {
+            "http": {"method": "POST", "path": "/v1/publications"},
+            "requestId": f"bench-{number}",
+            "stage": "$default",
+            "authorizer": {"lambda": principal},
+        },
+        "body": json.dumps({"content": CONTENT, "targets": [{"channel": channel.id} for channel in channels]}),
+        "isBase64Encoded": False,
+    }
+
+
+def _work_batch(platform: str, desk: Desk) -> None:
+    url, sqs = cloud.BASE + platform, aws.sqs()  # metered: the mapping's receives and deletes are billed, too
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    records = [{"messageId": message["MessageId"], "body": message["Body"]} for message in messages]
+    assert desk.work(records, lambda: 60.0) == {"batchItemFailures": []}
+    entries: Any = [{"Id": str(n), "ReceiptHandle": each["ReceiptHandle"]} for n, each in enumerate(messages)]
+    sqs.delete_message_batch(QueueUrl=url, Entries=entries)
+
+
+def _desk(platform: str, made: cloud.Cloud, vault: Vault) -> Desk:
+    transport = httpx.MockTransport(fine)
+    courier = Courier(
+        adapter=ADAPTERS[platform],
+        deliveries=Deliveries("publications", now),
+        sender=Sender(made.settings, now),
+        connections=Doors(Remembered(Registry("channels")), vault),
+        conversations=Conversations(outside=transport, inside=transport, sign=lambda _request, _service: None),
+        clock=now,
+        observe=lambda _publication, delivery: _published(delivery.state),
+    )
+    return Desk(Publications("publications", now), courier, verify=lambda _workspace, _channel: None)
+
+
+def _published(state: DeliveryState) -> None:
+    assert state is DeliveryState.PUBLISHED, state
+
+
+def _sweep(made: cloud.Cloud) -> int:
+    later = cloud.Watch(now())
+    later.forward(120)
+    store, ledger = Publications("publications", later), Deliveries("publications", later)
+    swept = Sweep(store, ledger, Sender(made.settings, later), later).run(until=lambda: False)
+    assert swept.settled == WARMING + PUBLICATIONS, swept
+    return swept.settled

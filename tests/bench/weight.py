@@ -1,0 +1,84 @@
+"""B05 and B06: what importing each function weighs: modules, zipped bytes, and time beside one boto3 client.
+
+Each import happens in a Python of its own that sees, as Lambda does, the function's asset and the layers. Counts are
+exact; times are only ever compared with a boto3 client made in the same minute on the same machine.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("JSII_NODE", str(Path(sys.executable).with_name("node")))
+
+from tests.infra.synthesis import STAGES, Synthesised, synthesise
+
+ROUNDS = 7
+ENGINE = Path(__file__).parents[2] / "layers" / "engine" / "python"
+CLIENT = "import boto3\nboto3.client('dynamodb', region_name='eu-central-1')"
+TIMED = "import time\nstart = time.perf_counter()\n{}\nprint(time.perf_counter() - start)"
+COUNTED = "{}\nimport sys\nprint(len(sys.modules))"
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One function's weight; `ratio` is its import's time in imports of one boto3 client."""
+
+    name: str
+    modules: int
+    zipped_bytes: int
+    ratio: float
+
+
+def measure() -> Iterator[Weight]:
+    """The weight of every function of the stack, a platform's function by the platform's name."""
+    with tempfile.TemporaryDirectory() as directory:
+        stack = synthesise(STAGES["dev"], Path(directory))
+        for name, entry, asset in _functions(stack):
+            code = f"import functions.{entry}.handler"
+            if entry == "publish":
+                code += f"\nfrom functions import platforms\nplatforms.load({name.partition(':')[2]!r})"
+            yield Weight(name, int(_run(COUNTED, code, asset)), _zipped_bytes(asset), _ratio(code, asset))
+
+
+def _functions(stack: Synthesised) -> list[tuple[str, str, Path]]:
+    found = []
+    for function in stack.all("Lambda::Function"):
+        entry = function.properties["Handler"].split(".")[1]
+        platform = function.properties["Environment"]["Variables"].get("PLATFORM", "")
+        name = f"{entry}:{platform}" if platform else entry
+        found.append((name, entry, stack.zip(function.properties["Code"])))
+    return sorted(found)
+
+
+def _ratio(code: str, asset: Path) -> float:
+    """The median of rounds in which the function and the client take turns."""
+    rounds = [(float(_run(TIMED, code, asset)), float(_run(TIMED, CLIENT, asset))) for _ in range(ROUNDS)]
+    return statistics.median(ours / client for ours, client in rounds)
+
+
+def _run(template: str, code: str, asset: Path) -> str:
+    path = os.pathsep.join(map(str, (asset, ENGINE, sysconfig.get_path("purelib"))))
+    environment = {"PYTHONPATH": path, "PATH": os.defpath, "HOME": str(asset)}
+    command = [sys.executable, "-S", "-c", template.format(code)]  # -S: without the path that shows the repository
+    done = subprocess.run(  # noqa: S603 - our own code
+        command, env=environment, cwd=asset, check=True, capture_output=True, text=True
+    )
+    return done.stdout.splitlines()[-1]
+
+
+def _zipped_bytes(asset: Path) -> int:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(path for path in asset.rglob("*") if path.is_file()):
+            archive.write(path, path.relative_to(asset))
+    return len(packed.getvalue())
