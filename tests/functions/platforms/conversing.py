@@ -1,0 +1,164 @@
+"""Holds an adapter's conversations as production does, over a transport that answers from a record and remembers.
+
+A platform's test module shows the contract suite one accepted publication: `ACCEPTED`, the replies to it in order.
+It may also show `CHANNEL` and `POST` where plausible values are not enough, `VERIFIED` (the replies to `verify`), and
+`ANY_2XX = True` where the platform's answer has no content that could be garbage.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import TypeVar
+
+import httpx
+
+from functions import platforms
+from publishing.adapter import Adapter, Conversation, Field, Kind
+from publishing.conversation import Conversations
+from publishing.errors import PublishingError
+from publishing.model import Channel, Content, Media, Outcome, Post
+
+T = TypeVar("T")
+Answer = httpx.Response | Exception
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+CONTENT = Content(
+    title="Rivers in autumn",
+    text="All *rivers* carry [leaves](https://example.org/leaves).",
+    link="https://example.org/rivers",
+    tags=("rivers",),
+    media=(Media("https://example.org/river.png", "A river"),),
+)
+
+
+@dataclass
+class Recorded(httpx.BaseTransport):
+    """Gives its answers one after the other, raising those that are errors, and remembers what it was asked."""
+
+    answers: deque[Answer]
+    asked: list[httpx.Request] = field(default_factory=list)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.read()
+        self.asked.append(request)
+        assert self.answers, f"nobody expected {request.method} {request.url}"
+        return _given(self.answers.popleft())
+
+
+@dataclass
+class Spoiled(Recorded):
+    """Answers as recorded up to the publishing request, and to that and all after it with `spoiler`."""
+
+    spoiler: Answer = field(default_factory=lambda: httpx.Response(500))
+    met: bool = False
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.met = self.met or publishes(request)
+        if self.met:
+            self.answers = deque([self.spoiler])
+        return super().handle_request(request)
+
+
+def _given(answer: Answer) -> httpx.Response:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def publishes(request: httpx.Request) -> bool:
+    return bool(request.extensions.get("publishes"))
+
+
+def recorded(*answers: Answer) -> Recorded:
+    return Recorded(deque(answers))
+
+
+def hold(conversation: Conversation[T], transport: httpx.BaseTransport) -> T:
+    """What comes of it when nothing needs to be signed and both insides and outsides are `transport`."""
+    return Conversations(transport, transport, sign=lambda _request, _service: None).hold(conversation, within_s=20)
+
+
+def outcome_of(conversation: Conversation[T], transport: httpx.BaseTransport) -> T | PublishingError:
+    try:
+        return hold(conversation, transport)
+    except PublishingError as error:
+        return error
+
+
+@dataclass(frozen=True)
+class Platform:
+    """One platform with what its test module shows of it."""
+
+    adapter: Adapter
+    module: ModuleType
+    channel: Channel
+    post: Post
+
+    @property
+    def accepted(self) -> Sequence[Answer]:
+        answers: Sequence[Answer] = self.module.ACCEPTED
+        return answers
+
+    @property
+    def any_2xx(self) -> bool:
+        return getattr(self.module, "ANY_2XX", False)
+
+    def published(self, post: Post | None = None) -> tuple[Outcome, list[httpx.Request]]:
+        """A publication as it is accepted, and the requests it took."""
+        transport = recorded(*self.accepted)
+        return hold(self.adapter.publish(post or self.post, self.channel), transport), transport.asked
+
+    def spoiled(self, spoiler: Answer) -> Outcome | PublishingError:
+        """What comes of a publication whose publishing request is answered with `spoiler`."""
+        transport = Spoiled(deque(self.accepted), spoiler=spoiler)
+        outcome = outcome_of(self.adapter.publish(self.post, self.channel), transport)
+        assert transport.met
+        return outcome
+
+    def verified(self, answer: Answer | None = None) -> list[httpx.Request]:
+        """The requests of a verification, answered as recorded or always with `answer`."""
+        answers = [answer] * 9 if answer else getattr(self.module, "VERIFIED", [httpx.Response(404)] * 9)
+        transport = recorded(*answers)
+        outcome_of(self.adapter.verify(self.channel), transport)
+        return transport.asked
+
+
+def platform(name: str) -> Platform:
+    adapter = platforms.load(name)
+    module = importlib.import_module(f"tests.functions.platforms.test_{name}")
+    channel = getattr(module, "CHANNEL", None) or plausible_channel(adapter)
+    post = getattr(module, "POST", None) or Post("dlv_01JD3V7Q8Z5W2N4K6M8P0R1S3T", CONTENT, NOON)
+    return Platform(adapter, module, channel, post)
+
+
+def plausible_channel(adapter: Adapter) -> Channel:
+    """A channel with a value in every required field, as a person might have filled it in."""
+    required = [each for each in adapter.credentials.fields if each.required]
+    return Channel(
+        id="chn_1",
+        workspace="wsp_1",
+        platform=adapter.name,
+        name="Ours",
+        settings={each.name: PLAUSIBLE[each.kind](each) for each in required if not each.secret},
+        secrets={each.name: PLAUSIBLE[each.kind](each) for each in required if each.secret},
+        aws={
+            "feeds": "https://feeds.s3.eu-west-1.amazonaws.com",
+            "feeds_public": "https://feeds.example.org",
+            "mail": "https://email.eu-west-1.amazonaws.com",
+            "mail_configuration_set": "postroom",
+        },
+    )
+
+
+PLAUSIBLE: dict[Kind, Callable[[Field], str]] = {
+    Kind.TEXT: lambda each: f"plausible-{each.name}-4711",
+    Kind.URL: lambda each: f"https://{each.hosts[0] if each.hosts else 'example.org'}/plausible-{each.name}-4711",
+    Kind.EMAIL: lambda each: f"{each.name}@example.org",
+    Kind.EMAILS: lambda _each: "ann@example.org, bob@example.org",
+    Kind.JSON: lambda each: f'{{"x-{each.name}": "plausible-4711"}}',
+}
