@@ -5,6 +5,7 @@ A field a platform has no place for (its limit is 0) is left out there and is no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from publishing.errors import Refused
 from publishing.model import Content, Post, Problem
 
 Count = Callable[[str], int]
+NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 def problems(post: Post, limits: Limits, *, count: Count = len, unit: str = "characters") -> list[Problem]:
@@ -110,7 +112,7 @@ def character_problems(post: Post) -> list[Problem]:
     return [
         Problem(f"content.{field}", "It contains characters that are no text (NUL or half a surrogate pair).", "")
         for field, text in _texts(post.content)
-        if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text)
+        if NO_TEXT.search(text)
     ]
 
 

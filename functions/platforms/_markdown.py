@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from textwrap import indent
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 # CommonMark with GitHub's tables and strikethrough; its nesting is bounded, so the recursion below is too.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+
+DEFINED_CHARS = 100_000  # what link definitions may add to one text, altogether
 
 _BLOCK = re.compile(r"\s*---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _FRONT = re.compile(r"^(?:title|published|description|tags|date|cover_image|canonical_url|series)[ \t]*:", re.MULTILINE)
@@ -29,13 +32,31 @@ def without_front_matter(text: str) -> str:
 
 def to_html(text: str) -> str:
     """The HTML fragment of Markdown `text`; HTML inside it comes out escaped, `javascript:` links as their source."""
-    rendered: str = _MARKDOWN.render(text)
+    rendered: str = _MARKDOWN.render(text, {"references": _Definitions()})
     return rendered
 
 
 def to_plain(text: str) -> str:
     """Markdown `text` as a person would type it without markup; links and images as "label (url)"."""
-    return _plain(SyntaxTreeNode(_MARKDOWN.parse(text)))
+    return _plain(SyntaxTreeNode(_MARKDOWN.parse(text, {"references": _Definitions()})))
+
+
+class _Definitions(dict[str, dict[str, Any]]):
+    """A text's link definitions, used until what they add to it reaches a bound: then their names stand as typed.
+
+    A long definition named often makes gigabytes of a few kilobytes; cmark has the same bound for the same reason.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left = DEFINED_CHARS
+
+    def get(self, label: str, default: Any = None) -> Any:
+        """What markdown-it asks at every name of a definition."""
+        found = super().get(label)
+        if found is not None:
+            self._left -= len(found["href"]) + len(found["title"])
+        return found if self._left >= 0 else default
 
 
 def _plain(node: SyntaxTreeNode) -> str:

@@ -28,7 +28,7 @@ TAG_CHARS = 30
 PAGE = 30  # articles come with their whole text: many more could be a longer answer than is read
 PAGES = 10
 
-FENCE = re.compile(r"^(\s*(?:`{3,}|~{3,})).*$", re.MULTILINE)
+FENCE = re.compile(r"^([ \t]*(?:`{3,}|~{3,})).*$", re.MULTILINE)
 DUPLICATE = re.compile(r"canonical url has already been taken|title has already been used", re.IGNORECASE)
 
 
@@ -92,14 +92,17 @@ class _User(Reply):
 class _Article(Reply):
     id: int = Reads(gt=0)
     url: str = Reads(pattern=r"^https?://\S+$")
+    published_timestamp: str | None = None
+
+    def receipt(self) -> Receipt:
+        return Receipt(str(self.id), self.url, self.published_timestamp or "")
+
+
+class _Own(_Article):
     title: str = ""
     canonical_url: str | None = None  # the article's own address where it has no other
     body_markdown: str | None = None
     published_at: AwareDatetime | None = None
-    published_timestamp: str = ""
-
-    def receipt(self) -> Receipt:
-        return Receipt(str(self.id), self.url, self.published_timestamp)
 
     def has_address_or_title_of(self, post: Post) -> bool:
         if post.content.link:
@@ -111,7 +114,7 @@ class _Article(Reply):
         return self.has_address_or_title_of(post) and (bool(post.content.link) or same_text)
 
 
-class _Articles(RootModel[tuple[_Article, ...]]):
+class _Owns(RootModel[tuple[_Own, ...]]):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
@@ -132,12 +135,12 @@ def _site(channel: Channel) -> str:
     return (channel.settings.get("base_url") or SITE).rstrip("/")
 
 
-def _page(page: int, channel: Channel) -> Conversation[tuple[_Article, ...]]:
+def _page(page: int, channel: Channel) -> Conversation[tuple[_Own, ...]]:
     reply = yield _request("GET", f"articles/me/published?page={page}&per_page={PAGE}", channel)  # newest first
-    return parsed(_Articles, accepted(reply)).root
+    return parsed(_Owns, accepted(reply)).root
 
 
-def _twin(post: Post, channel: Channel) -> Conversation[_Article | None]:
+def _twin(post: Post, channel: Channel) -> Conversation[_Own | None]:
     """What DEV takes `post` for a duplicate of, if it is the very same and the channel's own.
 
     A canonical URL is unique on a site. A title is refused for five minutes whoever's text stands below it, so there

@@ -22,8 +22,9 @@ from publishing.model import Channel, Identity, Media, Post, Problem, Receipt, u
 from publishing.replies import Reply, bounded_wait_s, error_for, parsed, quoted, read_if_readable, retry_after_s
 
 HOSTS = ("discord.com", "discordapp.com", "canary.discord.com", "ptb.discord.com")
-WEBHOOK_PATH = re.compile(r"/api(?:/v\d+)?/webhooks/(\d{15,21})/([\w-]{20,120})/?")
-IMAGE = re.compile(r"!\[([^\[\]]*)\]\((\S+?)\)")  # shown by Discord as it is typed; a link at least can be followed
+SNOWFLAKE = "^[0-9]{15,21}$"
+WEBHOOK_PATH = re.compile(r"/api(?:/v\d+)?/webhooks/(\d{15,21})/([\w-]{20,120})/?", re.ASCII)
+IMAGE = re.compile(r"!\[([^\[\]]*)\]\(([^\s()]+)\)")  # shown by Discord as it is typed; a link at least can be followed
 NONCE_CHARS = 25
 
 UNAUTHORIZED = frozenset({10015, 50027, 50001, 50005, 50013, 40333})  # unknown, bad token; access, permissions, agent
@@ -78,27 +79,24 @@ class Discord:
         home = yield from _home(channel)
         reply = yield httpx.Request("POST", _executed(channel), json=_message(post, channel), extensions=PUBLISHES)
         sent = parsed(_Message, _taken(reply, channel))
-        return Receipt(sent.id, f"{home.link(sent.channel_id)}/{sent.id}", sent.timestamp)
+        return Receipt(sent.id, _link(channel, home.guild_id, sent.channel_id, sent.id), sent.timestamp)
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Read the webhook's own description."""
         home = yield from _home(channel)
-        return Identity(home.id, home.name or "", home.link(home.channel_id))
+        return Identity(home.id, home.name or "", _link(channel, home.guild_id, home.channel_id))
 
 
 class _Webhook(Reply):
-    id: str = Reads(pattern=r"^\d{15,21}$")
-    guild_id: str = Reads(pattern=r"^\d{15,21}$")
-    channel_id: str = Reads(pattern=r"^\d{15,21}$")
+    id: str = Reads(pattern=SNOWFLAKE)
+    guild_id: str = Reads(pattern=SNOWFLAKE)
+    channel_id: str = Reads(pattern=SNOWFLAKE)
     name: str | None = None
-
-    def link(self, channel_id: str) -> str:
-        return f"https://discord.com/channels/{self.guild_id}/{channel_id}"
 
 
 class _Message(Reply):
-    id: str = Reads(pattern=r"^\d{15,21}$")
-    channel_id: str = Reads(pattern=r"^\d{15,21}$")
+    id: str = Reads(pattern=SNOWFLAKE)
+    channel_id: str = Reads(pattern=SNOWFLAKE)
     timestamp: str = ""
 
 
@@ -135,6 +133,10 @@ def _address(channel: Channel) -> httpx.URL:
     if not parts:
         raise Unauthorized("This is not the address of a Discord webhook.")
     return given.copy_with(path=f"/api/v10/webhooks/{parts[1]}/{parts[2]}", query=None, fragment=None, userinfo=b"")
+
+
+def _link(channel: Channel, *ids: str) -> str:
+    return str(_address(channel).copy_with(path=f"/channels/{'/'.join(ids)}"))
 
 
 def _executed(channel: Channel) -> httpx.URL:

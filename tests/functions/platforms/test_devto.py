@@ -241,6 +241,10 @@ def test_a_title_used_just_now_for_the_same_text_is_the_post_itself() -> None:
     assert isinstance(published(RECENT, articles(article(3, canonical_url=None)), post=UNLINKED), Receipt)
 
 
+def test_what_was_used_just_now_is_on_the_first_page() -> None:
+    assert isinstance(published(RECENT, articles(*[STRANGER] * 30), post=UNLINKED), Refused)
+
+
 def test_a_title_used_just_now_for_another_text_is_refused() -> None:
     assert isinstance(published(RECENT, articles(article(3, body_markdown="Else")), post=UNLINKED), Refused)
 

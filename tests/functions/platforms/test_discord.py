@@ -157,8 +157,9 @@ def test_every_spelling_of_the_address_comes_to_the_same(url: str) -> None:
 
 
 def test_the_host_is_the_given_one() -> None:
-    url = f"https://canary.discord.com/api/webhooks/1310000000000000001/{TOKEN}"
-    assert requests_of(connected_to(url))[-1].url.host == "canary.discord.com"
+    channel = connected_to(f"https://canary.discord.com/api/webhooks/1310000000000000001/{TOKEN}")
+    assert {request.url.host for request in requests_of(channel)} == {"canary.discord.com"}
+    assert hold(Discord().verify(channel), recorded(HOME)).url.startswith("https://canary.discord.com/channels/")
 
 
 def test_a_thread_in_the_address_is_kept() -> None:

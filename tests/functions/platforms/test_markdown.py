@@ -97,3 +97,22 @@ def test_no_nesting_is_too_deep(text: str) -> None:
 )
 def test_front_matter_goes_and_a_rule_stays(text: str, rest: str) -> None:
     assert without_front_matter(text) == rest
+
+
+def test_a_long_definition_named_often_does_not_multiply() -> None:
+    definition = f"[a]: https://example.org/{'x' * 6_000}\n\n"
+    bomb = definition + "[a]\n" * 3_000
+    assert len(to_html(bomb)) < 250_000
+    assert len(to_plain(bomb)) < 250_000
+
+
+def test_definitions_are_used_where_they_are_named() -> None:
+    assert to_html("[here][a] and [there][a]\n\n[a]: https://example.org/") == (
+        '<p><a href="https://example.org/">here</a> and <a href="https://example.org/">there</a></p>\n'
+    )
+
+
+def test_a_wide_table_of_many_empty_rows_does_not_multiply() -> None:
+    columns = "|" + "a|" * 1_000
+    bomb = f"{columns}\n|{'-|' * 1_000}\n" + "|b\n" * 5_000
+    assert len(to_html(bomb)) < 3_000_000
