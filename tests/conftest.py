@@ -3,11 +3,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from moto import mock_aws
 
 from channels import aws as channels_aws
 from publishing import aws
 from tests import cloud
+
+settings.register_profile("shared_machine", deadline=None)  # two noisy cores: nothing is told by how long it took
+settings.load_profile("shared_machine")
 
 
 @pytest.fixture(autouse=True)

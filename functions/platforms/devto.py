@@ -23,7 +23,6 @@ from publishing.model import Channel, Identity, Post, Problem, Receipt
 from publishing.replies import Reply, accepted, error_for, parsed, quoted, read_if_readable
 
 SITE = "https://dev.to"
-ACCEPT = "application/vnd.forem.api-v1+json"
 TAG_CHARS = 30
 PAGE = 30  # articles come with their whole text: many more could be a longer answer than is read
 PAGES = 10
@@ -53,7 +52,8 @@ class DevTo:
 
     def check(self, post: Post) -> Sequence[Problem]:
         """Everything that keeps this post from being published here."""
-        return [*problems(post, self.limits, count=_bytes, unit="bytes"), *_missing(post), *_unspeakable_tags(post)]
+        found = problems(post, self.limits, count=lambda text: len(text.encode(errors="surrogatepass")), unit="bytes")
+        return [*found, *_missing(post), *_unspeakable_tags(post)]
 
     def publish(self, post: Post, channel: Channel) -> Conversation[Receipt]:
         """Create the article; where DEV says it has it already, find it."""
@@ -127,7 +127,7 @@ def _request(method: str, path: str, channel: Channel, *, json: object = None) -
     if not (key.isascii() and key.isprintable()):
         raise Unauthorized("This is no API key: it holds characters that none has.")
     extensions = PUBLISHES if method == "POST" else {}
-    headers = {"api-key": key, "accept": ACCEPT}
+    headers = {"api-key": key, "accept": "application/vnd.forem.api-v1+json"}
     return httpx.Request(method, f"{_site(channel)}/api/{path}", headers=headers, json=json, extensions=extensions)
 
 
@@ -168,10 +168,10 @@ def _article(post: Post, channel: Channel) -> dict[str, object]:
     return required | {"tags": list(content.tags)} | {name: value for name, value in optional.items() if value}
 
 
-def _number(text: str) -> int | None:
-    if text and not re.fullmatch(r"[0-9]{1,18}", text):
+def _number(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{0,18}", text):
         raise Unauthorized("The organization id of this channel is not a number.")
-    return int(text) if text else None
+    return int(text or 0)
 
 
 def _words(title: str) -> list[str]:
@@ -181,10 +181,6 @@ def _words(title: str) -> list[str]:
 def _essence(text: str) -> list[str]:
     """The words of a text; not what DEV adds to it: it names the language of bare code fences."""
     return FENCE.sub(r"\1", text).split()
-
-
-def _bytes(text: str) -> int:
-    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def _missing(post: Post) -> list[Problem]:

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import traceback
 from dataclasses import replace
 from pathlib import Path
@@ -303,6 +304,16 @@ def test_no_text_is_too_hostile(name: str, text: str) -> None:
     post = replace(asked.post, content=replace(asked.post.content, text=f"x {text}"))
     outcome = outcome_of(asked.adapter.publish(post, asked.channel), recorded(*asked.accepted))
     assert isinstance(outcome, Outcome | PublishingError)
+
+
+@every
+@pytest.mark.parametrize("unit", ["![](", "[", "\n", " ", "---\n", "{", "<", "a:"])
+def test_no_text_takes_long_to_check(name: str, unit: str) -> None:
+    asked = platform(name)
+    post = replace(asked.post, content=replace(asked.post.content, text=unit * (60_000 // len(unit))))
+    began = time.monotonic()
+    asked.adapter.check(post)
+    assert time.monotonic() - began < 2.0
 
 
 SIXTH = '''"""Sixth, a platform that was not there before.

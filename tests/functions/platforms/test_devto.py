@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -205,6 +206,11 @@ def test_the_key_is_blotted_out_of_devs_words() -> None:
     assert str(published(trouble(422, f"No key {KEY}"))) == "DEV answered: No key …"
 
 
+def test_of_a_created_article_no_more_is_needed_than_its_id_and_address() -> None:
+    answer = httpx.Response(201, json={"id": 1, "url": "https://dev.to/ann/x", "title": None, "published_at": "odd"})
+    assert published(answer) == Receipt("1", "https://dev.to/ann/x")
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b"{}", b'{"id": 0, "url": "https://dev.to/x"}', b'{"id": 1, "url": "javascript:x"}', b"[]"]
 )
@@ -247,6 +253,13 @@ def test_what_was_used_just_now_is_on_the_first_page() -> None:
 
 def test_a_title_used_just_now_for_another_text_is_refused() -> None:
     assert isinstance(published(RECENT, articles(article(3, body_markdown="Else")), post=UNLINKED), Refused)
+
+
+def test_texts_of_blank_lines_are_compared_in_no_time() -> None:
+    blank = article(3, canonical_url=None, body_markdown="\n" * 60_000)
+    began = time.monotonic()
+    published(RECENT, articles(blank), post=UNLINKED)
+    assert time.monotonic() - began < 2.0
 
 
 @pytest.mark.parametrize(

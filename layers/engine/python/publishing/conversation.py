@@ -11,6 +11,7 @@ import httpx
 
 from publishing.adapter import Conversation
 from publishing.errors import OutcomeUnknown, PublishingError, QuotaSpent, Refused, Throttled, Unauthorized, Unavailable
+from publishing.replies import may_have_acted, publishes
 from publishing.transport import AddressRefused, Until
 
 T = TypeVar("T")
@@ -30,7 +31,7 @@ class _Course:
     """How far one conversation has come."""
 
     end_s: float
-    published: bool = False  # the publishing request was answered with success
+    out: bool = False  # the publishing request was sent and not plainly refused: the post is out, or may be
     went_on: bool = False  # and another request was begun after it
 
 
@@ -53,7 +54,7 @@ class Conversations:
 
         Raises:
             PublishingError: whatever the adapter raised, or what a lost answer means at the point where it was lost.
-                Once the publishing request succeeded, nothing that follows makes it an error that is sent again.
+                Once the post is out, or may be, nothing that follows makes of it an error that is sent again.
         """
         course = _Course(self.now_s() + within_s)
         try:
@@ -76,12 +77,13 @@ class Conversations:
         raise _settled(course, Refused(f"The conversation did not end within {STEPS} requests."))
 
     def _step(self, conversation: Conversation[T], request: httpx.Request, course: _Course) -> httpx.Request:
-        course.went_on = course.published
+        course.went_on = course.out
         try:
             reply = self._ask(request, course.end_s)
         except PublishingError as error:
+            course.out |= isinstance(error, OutcomeUnknown)
             return conversation.throw(error)
-        course.published |= reply.is_success and bool(request.extensions.get("publishes"))
+        course.out |= publishes(reply) and (reply.is_success or may_have_acted(reply))
         return conversation.send(reply)
 
     def _ask(self, request: httpx.Request, end_s: float) -> httpx.Response:
@@ -142,6 +144,6 @@ def lost(request: httpx.Request, what: str) -> PublishingError:
 
 
 def _settled(course: _Course, error: PublishingError) -> PublishingError:
-    if course.published:
-        return OutcomeUnknown("The platform took the post, but what followed failed.", code=error.code)
+    if course.out:
+        return OutcomeUnknown("The post was sent, but what followed failed; it may be out.", code=error.code)
     return error

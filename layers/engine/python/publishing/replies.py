@@ -32,6 +32,12 @@ def publishes(reply: httpx.Response) -> bool:
     return bool(reply.request.extensions.get("publishes"))
 
 
+def may_have_acted(reply: httpx.Response) -> bool:
+    """Whether the status leaves open what became of the request: 408 or 5xx."""
+    status = reply.status_code
+    return status == httpx.codes.REQUEST_TIMEOUT or status >= httpx.codes.INTERNAL_SERVER_ERROR
+
+
 def accepted(reply: httpx.Response) -> httpx.Response:
     """The reply, if its status is 2xx.
 
@@ -51,7 +57,7 @@ def error_for(reply: httpx.Response, message: str = "", *, code: str = "") -> Pu
         return Unauthorized(message, code=code, status=status)
     if status == httpx.codes.TOO_MANY_REQUESTS:
         return Throttled(message, retry_after_s=retry_after_s(reply), code=code, status=status)
-    if status == httpx.codes.REQUEST_TIMEOUT or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+    if may_have_acted(reply):
         unsure = OutcomeUnknown if publishes(reply) else Unavailable
         return unsure(message, code=code, status=status)
     return Refused(message or f"The platform answered {status}.", code=code, status=status)
@@ -85,10 +91,10 @@ def _unreadable(reply: httpx.Response, error: ValidationError) -> NoReturn:
 
 def quoted(text: str, channel: Channel) -> str:
     """A vendor's own words for the author: one bounded line, the channel's secrets and their pieces blotted out."""
-    for secret in channel.secrets.values():
-        pieces = [piece for piece in re.split(r"[^\w.+=-]+", secret) if len(piece) >= TELLING_CHARS]
-        for piece in [secret, *sorted(pieces, key=len, reverse=True)]:
-            text = text.replace(piece, "…") if piece else text
+    secrets = [secret for secret in channel.secrets.values() if secret]
+    pieces = [piece for secret in secrets for piece in re.split(r"[^\w.+-]+", secret) if len(piece) >= TELLING_CHARS]
+    for piece in sorted({*secrets, *pieces}, key=len, reverse=True):  # the longest first: none is left in part
+        text = text.replace(piece, "…")
     return " ".join(text.split())[:QUOTED_CHARS]
 
 

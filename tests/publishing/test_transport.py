@@ -1,0 +1,360 @@
+"""The network as it is: real sockets on loopback, names that lead inside, servers that waste our time."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpcore
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from publishing.adapter import PUBLISHES, STATUS_ONLY, Conversation
+from publishing.conversation import ANSWER_BYTES, Conversations
+from publishing.errors import OutcomeUnknown, PublishingError, Refused, Unavailable
+from publishing.transport import GuardedTransport, Until, plain_transport
+from publishing.transport import _Punctual as Punctual
+from tests.publishing import loopback
+from tests.publishing.loopback import serving
+
+PUBLIC = "93.184.216.34"
+TIME_S = 0.3
+SLACK_S = 1.5  # of slow machines; without a deadline the servers here hold on for three seconds and more
+
+LITERALS = [
+    "127.0.0.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "127.1", "127.0.1", "0", "10.0.0.1",
+    "169.254.169.254", "0xa9fea9fe", "2852039166", "0251.0376.0251.0376", "192.168.1.1", "172.16.0.1", "100.64.0.1",
+    "[::1]", "[::]", "[::ffff:10.0.0.1]", "[::ffff:127.0.0.1]", "[::127.0.0.1]", "[64:ff9b::a00:1]",
+    "[64:ff9b::10.0.0.1]", "[2002:a00:1::1]", "[2001:0:a00:1::1]", "[fe80::1]", "[fd00:ec2::254]", "[ff02::1]",
+    "localhost", "LOCALHOST",
+    "user@127.0.0.1", "example.org@127.0.0.1", "example.org:x@[::1]",
+]  # fmt: skip
+
+
+@pytest.fixture
+def guarded() -> Iterator[Conversations]:
+    transport = GuardedTransport()
+    yield Conversations(transport, transport, sign=unsigned)
+    transport.close()
+
+
+@pytest.fixture
+def plain() -> Iterator[Conversations]:
+    transport = plain_transport()
+    yield Conversations(transport, transport, sign=unsigned, plain_http=True)
+    transport.close()
+
+
+@pytest.fixture
+def dialled(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """The addresses connections were begun to; none of them is ever reached."""
+    begun: list[tuple[str, int]] = []
+
+    def create_connection(address: tuple[str, int], *_: Any, **__: Any) -> socket.socket:
+        begun.append(address)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", create_connection)
+    return begun
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[list[str]]]:
+    """What a name leads to, look-up by look-up; a name whose answers are used up does not resolve."""
+    answers: dict[str, list[list[str]]] = {}
+    resolve = socket.getaddrinfo
+
+    def getaddrinfo(host: str, port: int, *rest: Any, **options: Any) -> Sequence[Any]:
+        if host not in answers:
+            return resolve(host, port, *rest, **options)
+        if not answers[host]:
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        found = answers[host].pop(0)
+        return [entry for address in found for entry in resolve(address, port, *rest, **options)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    return answers
+
+
+def unsigned(_request: httpx.Request, _service: str) -> None:
+    raise AssertionError("nothing is to be signed")
+
+
+def asks(request: Callable[[], httpx.Request]) -> Conversation[httpx.Response]:
+    return (yield request())
+
+
+def get(url: str) -> Callable[[], httpx.Request]:
+    return lambda: httpx.Request("GET", url)
+
+
+def post(url: str, content: bytes = b"{}", marks: dict[str, bool] = PUBLISHES) -> Callable[[], httpx.Request]:
+    return lambda: httpx.Request("POST", url, content=content, extensions=marks)
+
+
+def outcome_of(conversations: Conversations, request: Callable[[], httpx.Request], within_s: float = 5) -> object:
+    try:
+        return conversations.hold(asks(request), within_s=within_s)
+    except PublishingError as error:
+        return error
+
+
+def wasted_s(conversations: Conversations, request: Callable[[], httpx.Request]) -> float:
+    began = time.monotonic()
+    assert isinstance(outcome_of(conversations, request, TIME_S), OutcomeUnknown)
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize(
+    ("wait", "late"),
+    [
+        (lambda stream, until: stream.read(1, until), httpcore.ReadTimeout),
+        (lambda stream, until: stream.write(b"x", until), httpcore.WriteTimeout),
+        (lambda stream, until: stream.start_tls(ssl.create_default_context(), "x", until), httpcore.ConnectTimeout),
+    ],
+)
+def test_once_it_is_too_late_no_wait_begins(wait: Callable[..., object], late: type[Exception]) -> None:
+    clock = iter([10.0, 12.0])
+    until = Until(11.0, lambda: next(clock))
+    with pytest.raises(late):
+        wait(Punctual(httpcore.MockStream([b"x"])), until)
+
+
+@pytest.mark.parametrize("host", LITERALS)
+def test_no_spelling_of_a_private_address_is_connected_to(
+    guarded: Conversations, dialled: list[tuple[str, int]], host: str
+) -> None:
+    assert isinstance(outcome_of(guarded, post(f"https://{host}/")), Refused)
+    assert dialled == []
+
+
+@pytest.mark.parametrize(
+    "host", ["①②⑦.0.0.1", "127。0。0。1", "\uff11\uff12\uff17.0.0.1", "ⓛocalhost", "\U0001d7cf27.0.0.1"]
+)
+def test_no_unicode_spelling_is_connected_to(guarded: Conversations, dialled: list[tuple[str, int]], host: str) -> None:
+    assert isinstance(outcome_of(guarded, post(f"https://{host}/")), Refused | Unavailable)
+    assert dialled == []
+
+
+@pytest.mark.parametrize(
+    "found", [["10.0.0.1"], [PUBLIC, "10.0.0.1"], ["10.0.0.1", PUBLIC], [PUBLIC, "::ffff:127.0.0.1"], [PUBLIC, "::1"]]
+)
+def test_a_name_with_one_private_address_is_refused_whole(
+    guarded: Conversations, dialled: list[tuple[str, int]], names: dict[str, list[list[str]]], found: list[str]
+) -> None:
+    names["hooks.example.org"] = [found]
+    assert isinstance(outcome_of(guarded, post("https://hooks.example.org/")), Refused)
+    assert dialled == []
+
+
+def test_a_name_that_does_not_resolve_is_unavailable_and_not_connected_to(
+    guarded: Conversations, dialled: list[tuple[str, int]], names: dict[str, list[list[str]]]
+) -> None:
+    names["hooks.example.org"] = []
+    assert isinstance(outcome_of(guarded, post("https://hooks.example.org/")), Unavailable)
+    assert dialled == []
+
+
+def test_the_connection_goes_to_the_address_that_was_judged(
+    guarded: Conversations, dialled: list[tuple[str, int]], names: dict[str, list[list[str]]]
+) -> None:
+    names["hooks.example.org"] = [[PUBLIC], ["127.0.0.1"]]
+    assert isinstance(outcome_of(guarded, post("https://hooks.example.org/")), Unavailable)
+    assert dialled == [(PUBLIC, 443)]
+    assert names["hooks.example.org"] == [["127.0.0.1"]]  # the second answer was never asked for
+
+
+def test_a_name_is_judged_again_for_each_connection(
+    guarded: Conversations, dialled: list[tuple[str, int]], names: dict[str, list[list[str]]]
+) -> None:
+    names["hooks.example.org"] = [[PUBLIC], ["127.0.0.1"]]
+    outcome_of(guarded, post("https://hooks.example.org/"))
+    assert isinstance(outcome_of(guarded, post("https://hooks.example.org/")), Refused)
+    assert dialled == [(PUBLIC, 443)]
+
+
+def test_every_address_of_a_name_is_tried(
+    guarded: Conversations, dialled: list[tuple[str, int]], names: dict[str, list[list[str]]]
+) -> None:
+    names["hooks.example.org"] = [[PUBLIC, "1.1.1.1", PUBLIC]]
+    assert isinstance(outcome_of(guarded, post("https://hooks.example.org:8443/")), Unavailable)
+    assert dialled == [(PUBLIC, 8443), ("1.1.1.1", 8443)]
+
+
+def test_a_dead_address_does_not_hide_a_live_one(plain: Conversations, names: dict[str, list[list[str]]]) -> None:
+    names["two.example.org"] = [["127.0.0.2", "127.0.0.1"]]
+    with serving(loopback.answering(loopback.answer(b"here"))) as server:
+        reply = outcome_of(plain, get(f"http://two.example.org:{server.port}/"))
+    assert isinstance(reply, httpx.Response)
+    assert reply.text == "here"
+
+
+def test_a_refusal_does_not_tell_where_the_name_leads(
+    guarded: Conversations, names: dict[str, list[list[str]]]
+) -> None:
+    names["hooks.example.org"] = [["10.11.12.13"]]
+    refused = outcome_of(guarded, post("https://hooks.example.org/t0ken"))
+    assert str(refused) == "The host leads to an address outside the public internet."
+
+
+def test_an_answer_comes_through(plain: Conversations) -> None:
+    with serving(loopback.answering(loopback.answer(b'{"id": 1}'))) as server:
+        reply = outcome_of(plain, post(server.url))
+    assert isinstance(reply, httpx.Response)
+    assert (reply.status_code, reply.json()) == (200, {"id": 1})
+
+
+def test_a_closed_port_is_unavailable(plain: Conversations) -> None:
+    with serving(loopback.silent) as server:
+        url = server.url
+    assert isinstance(outcome_of(plain, post(url)), Unavailable)
+
+
+@pytest.mark.parametrize("manner", [loopback.resetting, loopback.hanging_up])
+def test_a_connection_broken_off_after_the_request_is_unknown(plain: Conversations, manner: loopback.Manner) -> None:
+    with serving(manner) as server:
+        assert isinstance(outcome_of(plain, post(server.url)), OutcomeUnknown)
+
+
+@pytest.mark.parametrize("manner", [loopback.resetting, loopback.hanging_up])
+def test_the_same_while_asking_is_unavailable(plain: Conversations, manner: loopback.Manner) -> None:
+    with serving(manner) as server:
+        assert isinstance(outcome_of(plain, get(server.url)), Unavailable)
+
+
+@pytest.mark.parametrize(
+    "bytes_", [b"no http\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", b"\x16\x03"]
+)
+def test_what_is_no_answer_is_unknown(plain: Conversations, bytes_: bytes) -> None:
+    def manner(connection: socket.socket) -> None:
+        loopback.read_request(connection)
+        connection.sendall(bytes_)
+
+    with serving(manner) as server:
+        assert isinstance(outcome_of(plain, post(server.url)), OutcomeUnknown)
+
+
+@pytest.mark.parametrize(
+    "manner",
+    [
+        loopback.silent,
+        loopback.dripping(b"", b"H"),
+        loopback.dripping(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n"),
+        loopback.dripping(b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        loopback.dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n", b"x"),
+        loopback.dripping(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+    ],
+    ids=["silence", "status", "headers", "continue", "body", "chunks"],
+)
+def test_no_slow_answer_outlasts_the_conversation(plain: Conversations, manner: loopback.Manner) -> None:
+    with serving(manner) as server:
+        assert wasted_s(plain, post(server.url)) < TIME_S + SLACK_S
+
+
+@pytest.mark.parametrize("manner", [loopback.deaf, loopback.sipping])
+def test_no_slow_reader_outlasts_the_conversation(plain: Conversations, manner: loopback.Manner) -> None:
+    with serving(manner) as server:
+        assert wasted_s(plain, post(server.url, content=b"x" * 30_000_000)) < TIME_S + SLACK_S
+
+
+def test_a_body_longer_than_any_answer_is_unknown(plain: Conversations) -> None:
+    with serving(loopback.answering(loopback.answer(b"x" * 2 * ANSWER_BYTES))) as server:
+        assert isinstance(outcome_of(plain, post(server.url)), OutcomeUnknown)
+
+
+@pytest.mark.parametrize(
+    "manner",
+    [
+        loopback.answering(loopback.answer(b"x" * 2 * ANSWER_BYTES)),
+        loopback.dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n", b"x"),
+    ],
+)
+def test_where_only_the_status_counts_no_body_is_too_long_or_too_slow(
+    plain: Conversations, manner: loopback.Manner
+) -> None:
+    with serving(manner) as server:
+        reply = outcome_of(plain, post(server.url, marks={**PUBLISHES, **STATUS_ONLY}), TIME_S)
+    assert isinstance(reply, httpx.Response)
+    assert reply.status_code == 200
+
+
+def test_a_redirect_is_not_followed(plain: Conversations) -> None:
+    moved = loopback.answer(b"", status=b"302 Found", headers=b"Location: /elsewhere\r\n")
+    with serving(loopback.answering(moved)) as server:
+        reply = outcome_of(plain, post(server.url))
+        assert server.accepted == 1
+    assert isinstance(reply, httpx.Response)
+    assert reply.status_code == 302
+
+
+def test_requests_that_ask_share_a_connection(plain: Conversations) -> None:
+    with serving(loopback.answering(loopback.answer(b""))) as server:
+        outcome_of(plain, get(server.url))
+        outcome_of(plain, get(server.url))
+        assert server.accepted == 1
+
+
+def test_a_publishing_request_has_a_connection_of_its_own(plain: Conversations) -> None:
+    with serving(loopback.answering(loopback.answer(b""))) as server:
+        outcome_of(plain, get(server.url))
+        outcome_of(plain, post(server.url))
+        outcome_of(plain, post(server.url))
+        assert server.accepted == 3
+
+
+@pytest.fixture
+def strangers_tls(tmp_path: Path) -> ssl.SSLContext:
+    """A server's TLS with a certificate that no authority signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hooks.example.org")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("hooks.example.org")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = certificate.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (tmp_path / "server.pem").write_bytes(pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.pem")
+    return context
+
+
+def test_a_certificate_nobody_signed_is_not_trusted(
+    plain: Conversations, names: dict[str, list[list[str]]], strangers_tls: ssl.SSLContext
+) -> None:
+    names["hooks.example.org"] = [["127.0.0.1"]]
+    with serving(loopback.encrypted(strangers_tls)) as server:
+        assert isinstance(outcome_of(plain, post(f"https://hooks.example.org:{server.port}/")), Unavailable)
+
+
+def test_tls_is_begun_under_the_name_and_not_the_address(
+    plain: Conversations, names: dict[str, list[list[str]]], strangers_tls: ssl.SSLContext
+) -> None:
+    asked_for: list[str | None] = []
+    strangers_tls.sni_callback = lambda _tls, name, _context: asked_for.append(name)
+    names["hooks.example.org"] = [["127.0.0.1"]]
+    with serving(loopback.encrypted(strangers_tls)) as server:
+        outcome_of(plain, post(f"https://hooks.example.org:{server.port}/"))
+    assert asked_for == ["hooks.example.org"]
+
+
+def test_a_handshake_that_never_comes_is_unavailable_in_time(plain: Conversations) -> None:
+    with serving(loopback.deaf) as server:
+        began = time.monotonic()
+        outcome = outcome_of(plain, post(f"https://127.0.0.1:{server.port}/"), TIME_S)
+        assert time.monotonic() - began < TIME_S + SLACK_S
+    assert isinstance(outcome, Unavailable)
