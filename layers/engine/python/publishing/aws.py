@@ -58,6 +58,12 @@ def unmarshal(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _deserializer.deserialize(value) for name, value in item.items()}
 
 
+def name_of(error: Exception) -> str:
+    """What failed, in a word fit for the log: AWS's own code, or the error's name. Its text may hold too much."""
+    code = error.response.get("Error", {}).get("Code") if isinstance(error, ClientError) else None
+    return code or type(error).__name__
+
+
 @cache
 def _session() -> boto3.Session:
     return boto3.Session()

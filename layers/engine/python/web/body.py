@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import math
 import re
@@ -40,7 +39,7 @@ def _content(event: Mapping[str, Any]) -> bytes:
         raise _too_large()
     try:
         content = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
-    except (binascii.Error, UnicodeEncodeError):
+    except ValueError:  # neither base64 nor text that can be encoded
         raise Refusal(MALFORMED, "The body is not UTF-8 text.") from None
     if len(content) > MOST_BYTES:
         raise _too_large()
@@ -118,13 +117,13 @@ def insist_on_text(found: object) -> None:
 
 def _texts(found: object) -> Iterator[tuple[str, str]]:
     """Every text in a document with its path; a field's name counts to the object it stands in."""
-    waiting = [("", found, 0)]
+    waiting = [("", found, 1)]
     while waiting:
         path, value, depth = waiting.pop()
-        if depth > MOST_DEPTH:
-            raise _too_deep()
         if isinstance(value, str):
             yield path or "body", value
+        elif isinstance(value, dict | list) and depth > MOST_DEPTH:
+            raise _too_deep()
         elif isinstance(value, dict):
             yield from ((path or "body", name) for name in value)
             waiting.extend((field_path(path, name), each, depth + 1) for name, each in value.items())

@@ -13,7 +13,7 @@ from identity.model import Role
 from web import problems
 from web.problems import ProblemType
 from web.schemas import channels, health, keys, platforms, publications
-from web.schemas.base import Nothing, Page, Paging, Whatever
+from web.schemas.base import Nothing, Paging, Whatever
 
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 - input
 O = TypeVar("O", bound="BaseModel | bytes | None")  # noqa: E741 - output
@@ -25,7 +25,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "channel": f"chn_[{_BODY}]{{26}}",
     "key": f"key_[{_BODY}]{{26}}",
     "token": "[A-Za-z0-9_-]{1,200}",
-    "form": "[a-z]{1,10}\\.[a-z]{1,10}",
+    "format": "[a-z]{1,10}\\.[a-z]{1,10}",
 }
 
 
@@ -48,6 +48,7 @@ class Operation(Generic[I, O]):
     status: int = 200
     also: Mapping[int, type[BaseModel]] = field(default_factory=dict)
     problems: tuple[ProblemType, ...] = ()
+    content_types: tuple[str, ...] = ("application/json",)
     tagged: bool = False
     idempotent: bool = False
 
@@ -57,14 +58,14 @@ class Operation(Generic[I, O]):
         return self.method in {"POST", "PUT", "PATCH"}
 
 
-SUBMIT: Operation[publications.NewPublication, publications.PublicationView | publications.Preview] = Operation(
+SUBMIT: Operation[publications.NewPublication, publications.Publication | publications.Preview] = Operation(
     "submitPublication",
     "POST",
     "/v1/publications",
     Role.AUTHOR,
     "Publish content to channels, at once or at a set time",
     publications.NewPublication,
-    publications.PublicationView,
+    publications.Publication,
     status=202,
     also={200: publications.Preview},
     problems=(problems.NOT_FOUND, problems.UNFIT, problems.KEY_REUSED),
@@ -77,7 +78,7 @@ LIST_PUBLICATIONS = Operation(
     Role.VIEWER,
     "List publications, newest first",
     Paging,
-    Page[publications.PublicationSummary],
+    publications.Publications,
 )
 READ_PUBLICATION = Operation(
     "readPublication",
@@ -86,7 +87,7 @@ READ_PUBLICATION = Operation(
     Role.VIEWER,
     "Read a publication with its deliveries",
     Nothing,
-    publications.PublicationView,
+    publications.Publication,
     tagged=True,
 )
 CANCEL_PUBLICATION = Operation(
@@ -96,7 +97,7 @@ CANCEL_PUBLICATION = Operation(
     Role.AUTHOR,
     "Cancel whatever of a publication has not left yet",
     Nothing,
-    publications.PublicationView,
+    publications.Publication,
 )
 READ_DELIVERY = Operation(
     "readDelivery",
@@ -124,7 +125,7 @@ CONNECT_CHANNEL = Operation(
     Role.EDITOR,
     "Connect a channel; its credentials are verified in the background",
     channels.NewChannel,
-    channels.ChannelView,
+    channels.Channel,
     status=201,
 )
 LIST_CHANNELS = Operation(
@@ -134,7 +135,7 @@ LIST_CHANNELS = Operation(
     Role.VIEWER,
     "List channels, newest first",
     Paging,
-    Page[channels.ChannelView],
+    channels.Channels,
 )
 READ_CHANNEL = Operation(
     "readChannel",
@@ -143,7 +144,7 @@ READ_CHANNEL = Operation(
     Role.VIEWER,
     "Read a channel",
     Nothing,
-    channels.ChannelView,
+    channels.Channel,
     tagged=True,
 )
 CHANGE_CHANNEL = Operation(
@@ -153,7 +154,7 @@ CHANGE_CHANNEL = Operation(
     Role.EDITOR,
     "Rename or pause a channel, or give it new credentials",
     channels.ChannelChanges,
-    channels.ChannelView,
+    channels.Channel,
     problems=(problems.CONFLICT,),
     tagged=True,
 )
@@ -176,7 +177,8 @@ TEST_CHANNEL = Operation(
     channels.ChannelTest,
     channels.ChannelTested,
     status=202,
-    problems=(problems.UNFIT,),
+    problems=(problems.UNFIT, problems.KEY_REUSED),
+    idempotent=True,
 )
 CREATE_KEY = Operation(
     "createApiKey",
@@ -195,7 +197,7 @@ LIST_KEYS = Operation(
     Role.ADMIN,
     "List API keys, newest first, revoked ones too",
     Paging,
-    Page[keys.ApiKey],
+    keys.ApiKeys,
 )
 REVOKE_KEY = Operation(
     "revokeApiKey",
@@ -223,11 +225,12 @@ READ_OPENAPI = Operation(
 READ_FEED = Operation(
     "readFeed",
     "GET",
-    "/v1/feeds/{token}/{form}",
+    "/v1/feeds/{token}/{format}",
     None,
     "Read a channel's feed as rss.xml, atom.xml or feed.json",
     Whatever,
     bytes,
+    content_types=("application/rss+xml", "application/atom+xml", "application/feed+json"),
     tagged=True,
 )
 

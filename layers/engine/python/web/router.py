@@ -31,6 +31,7 @@ O = TypeVar("O", bound="BaseModel | bytes | None")  # noqa: E741 - output
 RETRY_AFTER_S = "2"
 MOST_FRAMES = 12
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
+_NOWHERE = "There is no such address."
 _ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
@@ -55,7 +56,7 @@ class Router:
     def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Answer an API Gateway event (payload 2.0)."""
         correlation_id = correlation_id_of(event)
-        with about(correlation_id=correlation_id):
+        with about(correlation_id=correlation_id, **_who(event)):
             answer = self._resolver.resolve(event, context)
         answer["headers"] = {**_ALWAYS, **answer["headers"], "X-Correlation-Id": correlation_id}
         if answer["body"] is None or event["requestContext"]["http"]["method"] == "HEAD":
@@ -70,19 +71,19 @@ class Router:
                 request = _request(operation, self._event, path)
                 response = _response(operation, request, function(request))
             except Refusal as refusal:
-                response = self._refused(refusal)
+                return self._refused(refusal)
             logger.info("Answered", extra={"status": response.status_code})
             return response
 
     def _nowhere(self, _: Exception) -> Response[str]:
         methods = _methods_at(self._resolver.current_event.path)
         if not methods:
-            return self._refused(Refusal(problems.NOT_FOUND, "There is no such address."))
+            return self._refused(Refusal(problems.NOT_FOUND, _NOWHERE))
         detail = f"This address takes {methods}."
         return self._refused(Refusal(problems.METHOD_NOT_ALLOWED, detail, headers={"Allow": methods}))
 
     def _unexpected(self, error: Exception) -> Response[str]:
-        logger.error("Failed", extra={"error": type(error).__name__, "where": _where(error)})
+        logger.error("Failed", extra={"error": aws.name_of(error), "where": _where(error)})
         if isinstance(error, aws.FAILURES):
             detail = "Something we rely on does not answer. Nothing is lost; ask again in a moment."
             return self._refused(Refusal(problems.UNAVAILABLE, detail, headers={"Retry-After": RETRY_AFTER_S}))
@@ -103,6 +104,17 @@ def correlation_id_of(event: Mapping[str, Any]) -> str:
     """The caller's own X-Correlation-Id where it is well-formed, else API Gateway's request id."""
     given = (event.get("headers") or {}).get("x-correlation-id", "")
     return given if _CORRELATION_ID.fullmatch(given) else str(event["requestContext"]["requestId"])
+
+
+def _who(event: Mapping[str, Any]) -> dict[str, str]:
+    """The ids a caller is logged by; never a token's subject, which may well be an e-mail address."""
+    context = _authorized(event)
+    return {name: str(context[name]) for name in ("workspace", "key_id") if name in context}
+
+
+def _authorized(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    authorizer = event["requestContext"].get("authorizer") or {}
+    return authorizer.get("lambda") or {}
 
 
 def _methods_at(path: str) -> str:
@@ -126,7 +138,7 @@ def _where(error: Exception) -> list[str]:
 
 def _request(operation: Operation[I, O], event: Mapping[str, Any], path: Mapping[str, str]) -> Request[I]:
     caller = _caller(operation, event)
-    _insist_on_address(path)
+    _insist_on_address(operation, path)
     headers = event.get("headers") or {}
     query = event.get("queryStringParameters") or {}
     if operation.has_body:
@@ -141,9 +153,8 @@ def _request(operation: Operation[I, O], event: Mapping[str, Any], path: Mapping
 def _caller(operation: Operation[I, O], event: Mapping[str, Any]) -> Principal | None:
     if operation.least is None:
         return None
-    authorizer = event["requestContext"].get("authorizer") or {}
     try:
-        principal = principal_of(authorizer.get("lambda") or {})
+        principal = principal_of(_authorized(event))
     except Denied as denied:
         raise _unknown_caller(denied.denial) from None
     if principal.role < operation.least:
@@ -173,10 +184,10 @@ _DENIALS = {
 }
 
 
-def _insist_on_address(path: Mapping[str, str]) -> None:
+def _insist_on_address(operation: Operation[I, O], path: Mapping[str, str]) -> None:
     for name, value in path.items():
         if not re.fullmatch(PATH_PATTERNS[name], value):
-            raise problems.missing(name)
+            raise problems.missing(name) if operation.least else Refusal(problems.NOT_FOUND, _NOWHERE)
 
 
 def _insist_on_no_query(query: Mapping[str, str]) -> None:

@@ -11,9 +11,9 @@ from publishing.records import NEVER, Delivery, Publication, Whole
 from web.schemas import publications as shown
 
 
-def publication(whole: Whole, now: datetime) -> shown.PublicationView:
+def publication(whole: Whole, now: datetime) -> shown.Publication:
     """A publication with its content and deliveries."""
-    return shown.PublicationView(**_summarized(whole, now), content=content(whole.publication.content))
+    return shown.Publication(**_summarized(whole, now), content=content(whole.publication.content))
 
 
 def summary(whole: Whole, now: datetime) -> shown.PublicationSummary:
@@ -34,7 +34,7 @@ def _summarized(whole: Whole, now: datetime) -> dict[str, Any]:
         "created_at": utc_text(stored.created_at),
         "created_by": stored.created_by,
         "canceled_at": _text(stored.canceled_at),
-        "deliveries": [shown.DeliveryView(**_delivered(stored, each)) for each in whole.deliveries],
+        "deliveries": [shown.Delivery(**_delivered(stored, each)) for each in whole.deliveries],
     }
 
 

@@ -20,9 +20,15 @@ class Taken(BaseModel):
 
 
 class Given(BaseModel):
-    """What a caller gets; fields without a value are null."""
+    """What a caller gets; fields without a value are null, and there nevertheless."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        defer_build=True,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class Nothing(Taken):

@@ -7,12 +7,14 @@ from typing import Annotated
 from pydantic import Field, StrictBool
 
 from channels.model import Connection
-from web.schemas.base import Given, Taken, Time
-from web.schemas.publications import PublicationView
+from web.schemas.base import Given, Page, Taken, Time
+from web.schemas.publications import Publication
 
 Id = Annotated[str, Field(description="The channel's id.", examples=["chn_01jd6q4t2w8x5y7z9a1b3c5d7e"])]
 Name = Annotated[str, Field(min_length=1, max_length=100, description="For people: which channel this is.")]
-Platform = Annotated[str, Field(min_length=1, max_length=40, description="A platform's name, of GET /v1/platforms.")]
+PlatformName = Annotated[
+    str, Field(min_length=1, max_length=40, description="A platform's name, of GET /v1/platforms.")
+]
 CredentialFields = Annotated[
     dict[str, Annotated[str, Field(max_length=20_000)]],
     Field(description="The platform's own fields, of GET /v1/platforms. Secret ones are encrypted and not shown."),
@@ -22,7 +24,7 @@ CredentialFields = Annotated[
 class NewChannel(Taken):
     """A channel to be connected."""
 
-    platform: Platform
+    platform: PlatformName
     name: Name
     credentials: CredentialFields
 
@@ -30,7 +32,7 @@ class NewChannel(Taken):
 class ChannelChanges(Taken):
     """What is to change; what is left out stays."""
 
-    name: Name | None = None
+    name: Annotated[Name | None, Field(description="Another name.")] = None
     paused: Annotated[StrictBool | None, Field(description="While paused, what is for this channel is held.")] = None
     credentials: Annotated[
         CredentialFields | None, Field(description="All of the platform's fields anew; they are verified again.")
@@ -53,11 +55,11 @@ class Owner(Given):
     url: str
 
 
-class ChannelView(Given):
+class Channel(Given):
     """A connected destination."""
 
     id: Id
-    platform: Platform
+    platform: PlatformName
     name: Name
     settings: Annotated[dict[str, str], Field(description="The fields that are not secret.")]
     secrets: Annotated[list[str], Field(description="Which secret fields are set, by name.")]
@@ -74,8 +76,12 @@ class ChannelView(Given):
     updated_at: Time
 
 
+class Channels(Page[Channel]):
+    """A page of channels."""
+
+
 class ChannelTested(Given):
     """A test that was begun: `connection` of the channel tells what came of it, `publication` of the sample."""
 
-    channel: ChannelView
-    publication: PublicationView | None = None
+    channel: Channel
+    publication: Publication | None = None

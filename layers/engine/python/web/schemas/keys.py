@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from identity.model import Role
-from web.schemas.base import Given, Taken, Time
+from web.schemas.base import Given, Page, Taken, Time
 
 Id = Annotated[str, Field(description="The key's id; not the key itself.", examples=["key_01jd6q4t2w8x5y7z9a1b3c5d7e"])]
 Name = Annotated[str, Field(min_length=1, max_length=100, description="For people: where this key is used.")]
@@ -34,6 +34,10 @@ class ApiKey(Given):
     created_by: Annotated[str, Field(description="Who made it: a key's id, a token's subject, or operator.")]
     expires_at: Time | None = None
     revoked_at: Time | None = None
+
+
+class ApiKeys(Page[ApiKey]):
+    """A page of keys."""
 
 
 class ApiKeyWithText(ApiKey):

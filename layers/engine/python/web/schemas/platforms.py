@@ -40,7 +40,7 @@ class Abilities(Given):
     idempotent: Annotated[bool, Field(description="It absorbs a second sending by itself.")]
 
 
-class PlatformView(Given):
+class Platform(Given):
     """A kind of destination."""
 
     name: Annotated[str, Field(examples=["discord"])]
@@ -53,4 +53,4 @@ class PlatformView(Given):
 class Platforms(Given):
     """Everything that can be published to."""
 
-    items: list[PlatformView]
+    items: list[Platform]

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, StrictBool
 
 from publishing.model import DeliveryState, Priority, PublicationStatus
-from web.schemas.base import FieldError, Given, Taken, Time
+from web.schemas.base import FieldError, Given, Page, Taken, Time
 
 Id = Annotated[str, Field(description="The publication's id.", examples=["pub_01jd6q4t2w8x5y7z9a1b3c5d7e"])]
 DeliveryId = Annotated[str, Field(description="The delivery's id, constant over all attempts.")]
@@ -64,9 +64,6 @@ class NewTarget(Taken):
     overrides: Annotated[ContentChanges | None, Field(description="What this channel gets instead.")] = None
 
 
-Zone = Annotated[str, Field(max_length=64, description="An IANA zone, as Europe/Zurich.", examples=["Europe/Zurich"])]
-
-
 class NewPublication(Taken):
     """Content, where it goes, and when."""
 
@@ -82,7 +79,10 @@ class NewPublication(Taken):
             examples=["2026-12-24T18:00:00+01:00"],
         ),
     ] = None
-    zone: Zone | None = None
+    zone: Annotated[
+        str | None,
+        Field(max_length=64, description="The IANA zone of times without an offset.", examples=["Europe/Zurich"]),
+    ] = None
     priority: Annotated[Priority, Field(description="urgent has queues of its own.")] = Priority.NORMAL
     expires_at: Annotated[
         str | None,
@@ -102,7 +102,7 @@ class Trouble(Given):
     status: Annotated[int | None, Field(description="The HTTP status the platform answered with.")] = None
 
 
-class DeliveryView(Given):
+class Delivery(Given):
     """What becomes of one target."""
 
     id: DeliveryId
@@ -127,7 +127,7 @@ class Transition(Given):
     why: Annotated[str, Field(description="The trouble's kind; may be empty.")]
 
 
-class DeliveryWithHistory(DeliveryView):
+class DeliveryWithHistory(Delivery):
     """A delivery with everything that happened to it."""
 
     publication: Id
@@ -147,10 +147,14 @@ class PublicationSummary(Given):
     created_at: Time
     created_by: Annotated[str, Field(description="Who submitted it: a key's id or a token's subject.")]
     canceled_at: Time | None = None
-    deliveries: Annotated[list[DeliveryView], Field(description="One for each target, in their order.")]
+    deliveries: Annotated[list[Delivery], Field(description="One for each target, in their order.")]
 
 
-class PublicationView(PublicationSummary):
+class Publications(Page[PublicationSummary]):
+    """A page of publications."""
+
+
+class Publication(PublicationSummary):
     """A publication."""
 
     content: Content

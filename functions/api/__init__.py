@@ -1,0 +1,1 @@
+"""Answers everything but submissions."""

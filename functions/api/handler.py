@@ -1,0 +1,75 @@
+"""Answers everything but submissions: puts together what each resource needs, and leads requests to it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from channels.registry import Registry
+from channels.vault import Vault
+from functions import platforms
+from functions.api import catalogue
+from functions.api.channels import Channels
+from functions.api.feeds import Feeds
+from functions.api.health import Doctor
+from functions.api.keys import ApiKeys
+from functions.api.publications import Publishing
+from functions.api.samples import Samples
+from identity.keys import Keys
+from publishing import settings
+from publishing.acceptance import Acceptance
+from publishing.clock import now
+from publishing.ledger import Deliveries
+from publishing.sending import Sender
+from publishing.settings import Serving
+from publishing.store import Publications
+from web import contract
+from web.request import Answer
+from web.router import Router
+
+NOBODY = "nobody"  # whose things are asked for where only the answering matters
+OPENAPI = Path(__file__).with_name("openapi.json")
+
+
+def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request of API Gateway."""
+    return router().handle(event, context)
+
+
+@cache
+def router() -> Router:
+    """Everything this function serves, put together on its first call."""
+    config = settings.read(Serving)
+    publications = Publications(config.publications_table, now)
+    registry, sender = Registry(config.channels_table), Sender(config, now)
+    acceptance = Acceptance(
+        publications=publications, sender=sender, destinations=registry.find_many, adapter=platforms.load, clock=now
+    )
+    made, document = Router(), OPENAPI.read_bytes()
+    Publishing(publications, Deliveries(config.publications_table, now), now).serve(made)
+    Channels(
+        registry=registry,
+        vault=Vault(config.credentials_key_arn),
+        sender=sender,
+        samples=Samples(acceptance),
+        clock=now,
+        loopback=config.open_network,
+    ).serve(made)
+    ApiKeys(Keys(config.channels_table)).serve(made)
+    feeds = Feeds(config.feeds_bucket)
+    feeds.serve(made)
+    catalogue.serve(made)
+    _doctor(publications, registry, feeds).serve(made)
+    made.serve(contract.READ_OPENAPI, lambda _: Answer(document))
+    return made
+
+
+def _doctor(publications: Publications, registry: Registry, feeds: Feeds) -> Doctor:
+    return Doctor(
+        {
+            "publications": lambda: publications.publication(NOBODY, NOBODY),
+            "channels": lambda: registry.find(NOBODY, NOBODY),
+            "feeds": lambda: feeds.stored(NOBODY),
+        }
+    )

@@ -1,0 +1,50 @@
+"""Says who a caller is, and never turns anybody away: refusing is the router's, which can say why.
+
+An HTTP API's authorizer cannot answer problem+json. So an unknown caller passes with the reason in place of a name,
+and the functions behind refuse whoever has no name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from identity.gate import Gate
+from identity.keys import Keys
+from identity.model import Denial, Denied
+from publishing import aws, settings
+from publishing.settings import Authorizing
+from publishing.telemetry import logger
+
+
+def handle(event: Mapping[str, Any], _: Any) -> dict[str, Any]:
+    """Answer API Gateway's question (payload 2.0, simple response)."""
+    return {"isAuthorized": True, "context": _context((event.get("headers") or {}).get("authorization", ""))}
+
+
+def _context(authorization: str) -> dict[str, str]:
+    try:
+        return gate().principal(authorization).context()
+    except Denied as denied:
+        denial = denied.denial
+    except aws.FAILURES as error:
+        logger.error("Callers cannot be told", extra={"error": aws.name_of(error)})
+        denial = Denial.UNAVAILABLE
+    logger.info("Caller not known", extra={"problem": denial.value})
+    return {"problem": denial.value}
+
+
+@cache
+def gate() -> Gate:
+    """The gate as configured, put together on the first call."""
+    config = settings.read(Authorizing)
+    return Gate(Keys(config.channels_table), _issuer(config) if config.jwt_issuer else None)
+
+
+def _issuer(config: Authorizing) -> Any:
+    # PyJWT and cryptography take longer to import than all the rest here; without an issuer nobody needs them.
+    from identity.tokens import Issuer, PublishedKeys, published_at  # noqa: PLC0415
+
+    fetch = published_at(config.jwt_jwks_url, plain_http=config.stage == "local")
+    return Issuer(config.jwt_issuer, config.jwt_audience, PublishedKeys(fetch))

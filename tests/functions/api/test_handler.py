@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions import platforms
+from functions.api import handler
+from functions.api.health import Doctor
+from identity.model import Role
+from publishing.memory import Memory
+from tests.functions.service import Service
+from tests.web import conformance, gateway
+from web.request import Request
+from web.schemas.base import Whatever
+
+ROOT = Path(__file__).parents[3]
+WHATEVER: Request[Whatever] = Request(Whatever(), None, {}, {}, "https://example.org/v1/health", "correlation")
+
+
+def test_the_document_of_the_api_is_served_as_it_lies_there(service: Service) -> None:
+    reply = service.ask("GET", "/v1/openapi.json", role=None)
+    assert (reply.status, reply.json) == (200, json.loads(handler.OPENAPI.read_text()))
+
+
+def test_every_platform_is_listed_with_its_limits_and_fields(service: Service) -> None:
+    listed = service.ask("GET", "/v1/platforms", role=Role.VIEWER).json["items"]
+    assert [each["name"] for each in listed] == list(platforms.names())
+    webhook = next(each for each in listed if each["name"] == "webhook")
+    assert webhook["limits"]["text_chars"] == platforms.load("webhook").limits.text_chars
+    assert [field["name"] for field in webhook["credentials"]][:2] == ["url", "signing_secret"]
+    assert webhook["credentials"][0] == {
+        "name": "url",
+        "kind": "url",
+        "label": "URL",
+        "help": "Must answer 2xx within 20 s; redirects are not followed.",
+        "secret": True,
+        "required": True,
+        "hosts": [],
+        "max_chars": 2000,
+    }
+    assert webhook["abilities"] == {"finds": False, "resumes": False, "idempotent": True}
+
+
+def test_health_names_what_it_hangs_on(service: Service) -> None:
+    reply = service.ask("GET", "/v1/health", role=None)
+    assert (reply.status, reply.json) == (
+        200,
+        {"status": "ok", "dependencies": {"publications": "ok", "channels": "ok", "feeds": "ok"}},
+    )
+
+
+def test_health_tells_what_is_down_and_nothing_more(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHANNELS_TABLE", "canary-table-that-is-not-there")
+    handler.router.cache_clear()
+    reply = service.ask("GET", "/v1/health", role=None)
+    handler.router.cache_clear()
+    assert (reply.status, reply.json["status"]) == (503, "down")
+    assert reply.json["dependencies"] == {"publications": "ok", "channels": "down", "feeds": "ok"}
+    assert "canary" not in reply.text
+
+
+def test_health_is_asked_for_every_five_seconds_at_most() -> None:
+    asked: list[float] = []
+    clock = iter([0.0, 0.0, 4.9, 5.0, 5.0])
+    memory: Memory[str, Any] = Memory(keep_s=5.0, most=1, now_s=lambda: next(clock))
+    doctor = Doctor({"table": lambda: asked.append(1.0)}, memory)
+    for _ in range(3):
+        doctor.read(WHATEVER)
+    assert len(asked) == 2
+
+
+@pytest.mark.usefixtures("service")
+@pytest.mark.parametrize("name", ["api", "api_connect", "api_health"])
+def test_the_event_documents_are_served(name: str) -> None:
+    event = gateway.document(name)
+    reply = gateway.reply(handler.handle(event, None))
+    conformance.insist(event["requestContext"]["http"]["method"], event["rawPath"], reply)
+    assert reply.status < 300
+
+
+@pytest.mark.parametrize("function", ["api", "submit", "authorize"])
+def test_a_function_is_imported_without_any_settings(function: str) -> None:
+    code = f"import functions.{function}.handler"
+    done = subprocess.run([sys.executable, "-c", code], env={}, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+HEAVY = ("openapi_pydantic", "jsonschema", "web.openapi", "jwt", "cryptography")
+
+
+@pytest.mark.parametrize(
+    ("function", "unwanted"), [("submit", HEAVY), ("authorize", (*HEAVY, "web", "functions.platforms"))]
+)
+def test_a_function_does_not_import_what_it_does_not_need(function: str, unwanted: tuple[str, ...]) -> None:
+    code = f"import sys, functions.{function}.handler; print([m for m in {unwanted!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], env={}, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.strip() == "[]"

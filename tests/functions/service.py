@@ -1,0 +1,122 @@
+"""The functions behind API Gateway, with moto beneath them: asked as callers ask, answers checked against OpenAPI."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from functions import platforms
+from functions.api import handler as api
+from functions.submit import handler as submit
+from identity.model import Principal, Role
+from publishing import ids
+from tests import cloud
+from tests.web import conformance, gateway
+from tests.web.gateway import Reply
+from web import aws as web_aws
+
+BUCKET = "feeds"
+WEBHOOK = {"url": "https://example.org/hook", "signing_secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}
+
+
+@dataclass(frozen=True)
+class Service:
+    """The API, deployed in moto. Each test has workspaces of its own, so that tests may share what is deployed."""
+
+    cloud: cloud.Cloud
+    ours: str = field(default_factory=lambda: ids.new("ws"))
+    theirs: str = field(default_factory=lambda: ids.new("ws"))
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        role: Role | None = Role.ADMIN,
+        workspace: str = "",
+        context: Mapping[str, str] | None = None,
+        **request: Any,
+    ) -> Reply:
+        """Ask as a caller of that role; None: nobody. `context` is what the authorizer says instead."""
+        caller = Principal(workspace or self.ours, "tester", role).context() if role else None
+        event = gateway.event(method, path, context=context or caller, **request)
+        handler = submit if (method, path) == ("POST", "/v1/publications") else api
+        reply = gateway.reply(handler.handle(event, None))
+        conformance.insist(method, path, reply)
+        return reply
+
+    def connected(self, **changes: Any) -> Any:
+        """A channel, just connected."""
+        body = {"platform": "webhook", "name": "Our site", "credentials": WEBHOOK, **changes}
+        return self._made("/v1/channels", body)
+
+    def submitted(self, channel: str, **changes: Any) -> Any:
+        """A publication, just submitted."""
+        body = {"content": {"text": "Hello"}, "targets": [{"channel": channel}], **changes}
+        return self._made("/v1/publications", body)
+
+    def key(self, **changes: Any) -> Any:
+        """An API key, just made."""
+        return self._made("/v1/api-keys", {"name": "Tests", "role": "viewer", **changes})
+
+    def sent(self, queue: str) -> list[Any]:
+        """Our messages on a queue, taken off it with all others."""
+        bodies = map(json.loads, self.cloud.received(queue))
+        return [body for body in bodies if body["workspace"] == self.ours]
+
+    def items(self, table: str) -> list[Any]:
+        """Our items in a table."""
+        found = boto3.client("dynamodb", region_name=cloud.REGION).scan(TableName=table)["Items"]
+        return [item for item in found if item["pk"]["S"].startswith(self.ours)]
+
+    def feed(self, token: str) -> None:
+        """Store a feed."""
+        document = {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": "News",
+            "home_page_url": "https://example.org",
+            "_postroom": {"id": "urn:uuid:9c807c31-42a7-42bd-abed-99b66fb99b60"},
+            "items": [
+                {
+                    "id": "urn:uuid:9c807c31-42a7-42bd-abed-99b66fb99b61",
+                    "content_html": "<p>Hello</p>",
+                    "content_text": "Hello",
+                    "date_published": "2026-11-20T12:00:00Z",
+                }
+            ],
+        }
+        key = f"feeds/{token}/feed.json"
+        boto3.client("s3", region_name=cloud.REGION).put_object(Bucket=BUCKET, Key=key, Body=json.dumps(document))
+
+    def _made(self, path: str, body: dict[str, Any]) -> Any:
+        reply = self.ask("POST", path, body=body)
+        assert reply.status < 300, reply.text
+        return reply.json
+
+
+@contextmanager
+def deployed() -> Iterator[cloud.Cloud]:
+    """Everything the functions need, in moto, with a queue for every platform."""
+    with mock_aws(), pytest.MonkeyPatch.context() as monkeypatch:
+        made = cloud.make(platforms.names())
+        key = boto3.client("kms", region_name=cloud.REGION).create_key()["KeyMetadata"]["Arn"]
+        here: Any = {"LocationConstraint": cloud.REGION}
+        boto3.client("s3", region_name=cloud.REGION).create_bucket(Bucket=BUCKET, CreateBucketConfiguration=here)
+        environment = {**cloud.environment(), "credentials_key_arn": key, "feeds_bucket": BUCKET}
+        for name, value in environment.items():
+            monkeypatch.setenv(name.upper(), value)
+        _forget()
+        yield made
+        _forget()
+
+
+def _forget() -> None:
+    for composed in (api.router, submit.router, web_aws.s3):
+        composed.cache_clear()

@@ -1,0 +1,145 @@
+"""Every operation, asked by every role, by nobody, and from another workspace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from identity.model import Role
+from tests.functions.service import WEBHOOK, Service
+from tests.web.gateway import Reply
+from web import contract
+from web.contract import OPERATIONS, Operation
+
+Asked = Operation[Any, Any]
+
+KNOWN = "ws_01kagwz8w7e0f4h5j6k7m8n9pq"
+ROLES = (None, *Role)
+CLOSED = [operation for operation in OPERATIONS if operation.least]
+PUBLIC = [operation for operation in OPERATIONS if operation.least is None]
+ALLOWED = [
+    (operation, role) for operation in OPERATIONS for role in Role if operation.least and role >= operation.least
+]
+FORBIDDEN = [
+    (operation, role) for operation in OPERATIONS for role in Role if operation.least and role < operation.least
+]
+WITH_OUR_THINGS = [operation for operation in CLOSED if "{" in operation.path]
+
+
+def named(value: object) -> str:
+    return value.id if isinstance(value, Operation) else str(value)
+
+
+@dataclass
+class Ours:
+    """A workspace with one of everything, and how to ask each operation so that it can be done."""
+
+    service: Service
+    names: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        channel = self.service.connected()["id"]
+        submitted = self.service.submitted(channel)
+        self.service.feed(channel)
+        self.names = {
+            "channel": channel,
+            "publication": submitted["id"],
+            "delivery": submitted["deliveries"][0]["id"],
+            "key": self.service.key()["id"],
+            "token": channel,
+            "format": "rss.xml",
+        }
+
+    def ask(self, operation: Asked, **caller: Any) -> Reply:
+        """Ask in good order, as that caller."""
+        body = self.bodies.get(operation.id)
+        return self.service.ask(operation.method, operation.path.format(**self.names), body=body, **caller)
+
+    @property
+    def bodies(self) -> dict[str, Any]:
+        """What operations with a body are sent."""
+        return {
+            contract.SUBMIT.id: {"content": {"text": "Hi"}, "targets": [{"channel": self.names["channel"]}]},
+            contract.CONNECT_CHANNEL.id: {"platform": "webhook", "name": "Site", "credentials": WEBHOOK},
+            contract.CHANGE_CHANNEL.id: {"name": "Renamed"},
+            contract.TEST_CHANNEL.id: {"publish": True},
+            contract.CREATE_KEY.id: {"name": "Key", "role": "viewer"},
+        }
+
+
+@pytest.fixture
+def ours(service: Service) -> Ours:
+    return Ours(service)
+
+
+@pytest.mark.parametrize(("operation", "role"), ALLOWED, ids=named)
+def test_a_role_that_suffices_is_served(ours: Ours, operation: Asked, role: Role) -> None:
+    assert ours.ask(operation, role=role).status == operation.status
+
+
+@pytest.mark.parametrize(("operation", "role"), FORBIDDEN, ids=named)
+def test_a_role_that_does_not_suffice_is_forbidden(service: Service, operation: Asked, role: Role) -> None:
+    reply = service.ask(operation.method, operation.path, role=role, body={})
+    assert (reply.status, reply.problem) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("operation", CLOSED, ids=named)
+def test_nobody_is_served_without_a_name(service: Service, operation: Asked) -> None:
+    reply = service.ask(operation.method, operation.path, role=None, body={})
+    assert (reply.status, reply.problem) == (401, "unauthenticated")
+    assert reply.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("operation", PUBLIC, ids=named)
+@pytest.mark.parametrize("role", ROLES, ids=named)
+def test_what_is_public_needs_no_role(ours: Ours, operation: Asked, role: Role | None) -> None:
+    assert ours.ask(operation, role=role).status == operation.status
+
+
+@pytest.mark.parametrize("operation", WITH_OUR_THINGS, ids=named)
+def test_another_workspaces_things_are_not_there(ours: Ours, operation: Asked) -> None:
+    reply = ours.ask(operation, role=Role.ADMIN, workspace=ours.service.theirs)
+    assert (reply.status, reply.problem) == (404, "not-found")
+
+
+@pytest.mark.parametrize("operation", WITH_OUR_THINGS, ids=named)
+def test_an_id_that_is_none_is_not_there(service: Service, operation: Asked) -> None:
+    path = operation.path.replace("{", "x").replace("}", "%23")
+    assert service.ask(operation.method, path, body={}).status == 404
+
+
+def test_another_workspaces_channel_cannot_be_published_to(ours: Ours) -> None:
+    reply = ours.ask(contract.SUBMIT, role=Role.ADMIN, workspace=ours.service.theirs)
+    assert (reply.status, reply.problem) == (404, "not-found")
+    assert ours.service.ask("GET", "/v1/publications", workspace=ours.service.theirs).json["items"] == []
+
+
+@pytest.mark.parametrize("path", ["/v1/publications", "/v1/channels", "/v1/api-keys"])
+def test_lists_show_the_callers_workspace_alone(ours: Ours, path: str) -> None:
+    assert ours.service.ask("GET", path).json["items"] != []
+    assert ours.service.ask("GET", path, workspace=ours.service.theirs).json["items"] == []
+
+
+@pytest.mark.parametrize("operation", WITH_OUR_THINGS, ids=named)
+def test_what_another_workspace_asked_for_changed_nothing(ours: Ours, operation: Asked) -> None:
+    before = [ours.ask(read).text for read in (contract.READ_CHANNEL, contract.READ_PUBLICATION, contract.LIST_KEYS)]
+    ours.ask(operation, role=Role.ADMIN, workspace=ours.service.theirs)
+    after = [ours.ask(read).text for read in (contract.READ_CHANNEL, contract.READ_PUBLICATION, contract.LIST_KEYS)]
+    assert after == before
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"workspace": KNOWN, "role": "admin"},
+        {"subject": "somebody", "role": "admin"},
+        {"workspace": KNOWN, "subject": "somebody"},
+        {"workspace": KNOWN, "subject": "somebody", "role": "owner"},
+        {"workspace": "ws_1#pub_2", "subject": "somebody", "role": "admin"},
+        {"workspace": KNOWN, "subject": "somebody", "role": "admin", "problem": "whatever"},
+    ],
+)
+def test_a_caller_who_is_not_wholly_known_is_nobody(service: Service, context: dict[str, str]) -> None:
+    assert service.ask("GET", "/v1/publications", context=context).status == 401

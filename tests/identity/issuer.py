@@ -1,0 +1,85 @@
+"""An issuer of tokens for tests: it signs whatever it is asked to, and publishes its keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+
+NAME = "https://issuer.example/"
+AUDIENCE = "postroom"
+WORKSPACE = "ws_01kagwz8w7e0f4h5j6k7m8n9pq"
+
+Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+
+@cache
+def rsa_key(name: str = "one") -> rsa.RSAPrivateKey:  # noqa: ARG001 - the name makes it another key
+    """A key, made once."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@cache
+def ec_key() -> ec.EllipticCurvePrivateKey:
+    """A key, made once."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def public_pem() -> bytes:
+    """What everybody can know of the RSA key."""
+    kind, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    return rsa_key().public_key().public_bytes(kind, form)
+
+
+def key_set() -> dict[str, Any]:
+    """The keys as they are published, one for RS256 and one for ES256."""
+    rs256 = RSAAlgorithm.to_jwk(rsa_key().public_key(), as_dict=True)
+    es256 = ECAlgorithm.to_jwk(ec_key().public_key(), as_dict=True)
+    return {"keys": [{**rs256, "kid": "rsa", "use": "sig"}, {**es256, "kid": "ec", "use": "sig"}]}
+
+
+def claims(**changes: object) -> dict[str, object]:
+    """What a good token says; a change to None leaves the claim out."""
+    now = datetime.now(UTC)
+    good: dict[str, object] = {
+        "iss": NAME,
+        "aud": AUDIENCE,
+        "iat": now,
+        "exp": now + timedelta(minutes=5),
+        "sub": "somebody",
+        "workspace": WORKSPACE,
+        "role": "editor",
+    }
+    return {name: value for name, value in {**good, **changes}.items() if value is not None}
+
+
+def token(
+    *, key: Key | None = None, algorithm: str = "RS256", headers: Mapping[str, Any] | None = None, **changes: object
+) -> str:
+    """A token, good but for the changes."""
+    chosen = {"kid": "ec" if algorithm == "ES256" else "rsa", **(headers or {})}
+    return jwt.encode(claims(**changes), key or rsa_key(), algorithm=algorithm, headers=chosen)
+
+
+@dataclass
+class Published:
+    """The key set as it is fetched; counts how often, and fails while `down`."""
+
+    keys: dict[str, Any] = field(default_factory=key_set)
+    fetched: int = 0
+    down: bool = False
+
+    def __call__(self) -> dict[str, Any]:
+        self.fetched += 1
+        if self.down:
+            raise jwt.PyJWKClientConnectionError("down")
+        copied: dict[str, Any] = json.loads(json.dumps(self.keys))
+        return copied

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from identity.keys import Keys, hashed
+from identity.model import Denial, Denied, Principal, Role
+from tests.cloud import START, Cloud
+
+WORKSPACE = "ws_01kagwz8w7e0f4h5j6k7m8n9pq"
+OTHER = "ws_01kagwz8w7e0f4h5j6k7m8n9pr"
+
+
+@pytest.fixture
+def keys(cloud_in_moto: Cloud) -> Keys:
+    return Keys("channels", cloud_in_moto.watch)
+
+
+def test_a_key_is_found_by_its_hash(keys: Keys) -> None:
+    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1")
+    assert keys.find(hashed(made.text)) == made.key
+
+
+def test_a_key_says_what_it_is_and_holds_256_random_bits(keys: Keys) -> None:
+    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1")
+    assert re.fullmatch(r"pr_[0-9a-z]{26}_[0-9a-f]{64}", made.text)
+    assert made.text.split("_")[1] == made.key.id.removeprefix("key_")
+
+
+def test_a_key_is_stored_as_a_hash_alone(keys: Keys) -> None:
+    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1")
+    stored = keys.client().scan(TableName="channels")["Items"]
+    assert made.text.rpartition("_")[2] not in repr(stored)
+    assert hashed(made.text) in repr(stored)
+
+
+def test_a_keys_text_is_not_in_its_representation(keys: Keys) -> None:
+    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1")
+    assert made.text not in repr(made)
+
+
+def test_a_key_stands_for_its_workspace_and_role(keys: Keys) -> None:
+    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1").key
+    assert made.principal(START) == Principal(WORKSPACE, made.id, Role.AUTHOR, made.id)
+
+
+def test_an_unknown_hash_finds_nothing(keys: Keys) -> None:
+    assert keys.find(hashed("pr_made_up")) is None
+
+
+def test_a_revoked_key_is_refused_and_listed(keys: Keys) -> None:
+    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1")
+    assert keys.revoke(WORKSPACE, made.key.id)
+    found = keys.find(hashed(made.text))
+    assert found is not None
+    assert found.revoked_at == START
+    with pytest.raises(Denied) as caught:
+        found.principal(START)
+    assert caught.value.denial is Denial.REVOKED_KEY
+
+
+def test_revoking_twice_keeps_the_first_time(keys: Keys, cloud_in_moto: Cloud) -> None:
+    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1")
+    keys.revoke(WORKSPACE, made.key.id)
+    cloud_in_moto.watch.forward(60)
+    assert keys.revoke(WORKSPACE, made.key.id)
+    found, _ = keys.page(WORKSPACE, limit=10)
+    assert [key.revoked_at for key in found] == [START]
+
+
+def test_a_key_of_another_workspace_cannot_be_revoked(keys: Keys) -> None:
+    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1")
+    assert not keys.revoke(OTHER, made.key.id)
+    found = keys.find(hashed(made.text))
+    assert found is not None
+    assert found.revoked_at is None
+
+
+def test_a_key_ends_when_it_was_made_to(keys: Keys) -> None:
+    end = START + timedelta(hours=1)
+    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1", expires_at=end)
+    found = keys.find(hashed(made.text))
+    assert found is not None
+    assert found.principal(end - timedelta(seconds=1)).role is Role.AUTHOR
+    with pytest.raises(Denied) as caught:
+        found.principal(end)
+    assert caught.value.denial is Denial.EXPIRED_KEY
+
+
+def test_keys_are_listed_page_by_page_newest_first(keys: Keys) -> None:
+    made = [keys.create(WORKSPACE, name=str(number), role=Role.VIEWER, created_by="x").key.id for number in range(3)]
+    keys.create(OTHER, name="theirs", role=Role.VIEWER, created_by="x")
+    first, after = keys.page(WORKSPACE, limit=2)
+    second, end = keys.page(WORKSPACE, limit=2, after=after)
+    assert [key.id for key in (*first, *second)] == sorted(made, reverse=True)
+    assert end == ""

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from web import openapi
+from web.contract import OPERATIONS
+
+COMMITTED = Path(__file__).parents[2] / "functions" / "api" / "openapi.json"
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    return json.loads(COMMITTED.read_text())
+
+
+def test_the_committed_document_is_what_the_code_makes(document: Any) -> None:
+    assert document == openapi.document(), "run: python -m web.openapi > functions/api/openapi.json"
+
+
+def test_the_document_is_valid(document: Any) -> None:
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+
+
+def test_every_operation_is_in_it(document: Any) -> None:
+    described = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
+    assert sorted(described) == sorted(operation.id for operation in OPERATIONS)
+
+
+def test_no_name_leads_nowhere(document: Any) -> None:
+    names = set(re.findall(r'"\$ref": "#/components/(\w+)/([^"]+)"', json.dumps(document)))
+    assert {name for kind, name in names if name not in document["components"][kind]} == set()
+
+
+def test_every_field_a_caller_may_send_is_described(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    silent = [
+        f"{name}.{field}"
+        for name in ("NewPublication", "Content", "Media", "NewChannel", "ChannelChanges", "ChannelTest", "NewApiKey")
+        for field, schema in schemas[name]["properties"].items()
+        if "description" not in schema and "$ref" not in schema
+    ]
+    assert silent == []
+
+
+def test_unknown_fields_are_described_as_refused(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    assert {name for name, schema in schemas.items() if schema.get("additionalProperties", True) is True} == {
+        name for name, schema in schemas.items() if "enum" in schema
+    }
+
+
+def test_what_is_public_needs_no_key_and_all_else_does(document: Any) -> None:
+    public = {path for path, found in document["paths"].items() if found.get("get", {}).get("security") == []}
+    assert public == {"/v1/health", "/v1/openapi.json", "/v1/feeds/{token}/{format}"}
+    assert document["security"] == [{"bearer": []}]

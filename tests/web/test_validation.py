@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from web import validation
+from web.problems import Refusal
+from web.schemas.base import Paging
+from web.schemas.publications import NewPublication
+
+GOOD: dict[str, Any] = {"content": {"text": "Hi"}, "targets": [{"channel": "chn_1"}]}
+
+
+def refused(document: object) -> Refusal:
+    with pytest.raises(Refusal) as caught:
+        validation.parsed(NewPublication, document)
+    assert caught.value.kind.status == 422
+    return caught.value
+
+
+def test_what_fits_is_parsed() -> None:
+    assert validation.parsed(NewPublication, GOOD).content.text == "Hi"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"contnt": {}}, "contnt"),
+        ({"content": {"text": "Hi", "txt": "Hi"}}, "content.txt"),
+        ({"content": None}, "content"),
+        ({"content": "Hi"}, "content"),
+        ({"content": {"text": 1}}, "content.text"),
+        ({"content": {"text": "Hi", "tags": "news"}}, "content.tags"),
+        ({"content": {"text": "Hi", "tags": [""]}}, "content.tags[0]"),
+        ({"content": {"text": "Hi", "media": [{"alt": "x"}]}}, "content.media[0].url"),
+        ({"content": {"text": "x" * 200_001}}, "content.text"),
+        ({"targets": []}, "targets"),
+        ({"targets": [{"channel": "a"}] * 101}, "targets"),
+        ({"targets": [{"channel": "chn_1", "overrides": {"texts": ""}}]}, "targets[0].overrides.texts"),
+        ({"priority": "high"}, "priority"),
+        ({"dry_run": "yes"}, "dry_run"),
+        ({"dry_run": 1}, "dry_run"),
+        ({"publish_at": 1_795_176_000}, "publish_at"),
+        ({"workspace": "ws_1"}, "workspace"),
+        ({"id": "pub_1", "status": "published"}, "id"),
+    ],
+    ids=str,
+)
+def test_what_does_not_fit_is_named_with_what_would_help(changes: dict[str, Any], field: str) -> None:
+    error = refused({**GOOD, **changes}).errors[0]
+    assert error.field == field
+    assert error.message.endswith(".")
+    assert error.remedy != ""
+
+
+def test_a_missing_field_is_named() -> None:
+    assert [error.field for error in refused({"content": {}}).errors] == ["targets"]
+
+
+@pytest.mark.parametrize("document", [[], "text", 1, None])
+def test_what_is_no_object_is_refused(document: object) -> None:
+    assert refused(document).errors[0].field == "body"
+
+
+def test_everything_wrong_is_told_at_once_but_not_endlessly() -> None:
+    refusal = refused({**GOOD, **{f"x{number}": 1 for number in range(100)}})
+    assert len(refusal.errors) == 20
+
+
+def test_no_value_is_repeated() -> None:
+    document = {
+        "content": {"text": 1, "canary-name": "canary-value"},
+        "targets": "canary-value",
+        "priority": "canary-value",
+    }
+    refusal = refused(document)
+    assert "canary-value" not in repr((refusal.detail, refusal.errors))
+    assert refusal.__cause__ is None
+
+
+@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "101"}, {"limit": "many"}, {"page": "2"}])
+def test_a_query_must_fit_as_well(query: dict[str, str]) -> None:
+    with pytest.raises(Refusal):
+        validation.parsed(Paging, query)
+
+
+def test_a_querys_numbers_are_read() -> None:
+    assert validation.parsed(Paging, {"limit": "7"}).limit == 7
