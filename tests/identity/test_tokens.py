@@ -85,7 +85,7 @@ def in_minutes(minutes: int) -> datetime:
         {"role": "owner"},
         {"role": ["admin"]},
     ],
-    ids=str,
+    ids=lambda changes: "-".join(f"{name}={type(value).__name__}" for name, value in changes.items()),
 )
 def test_a_token_that_lacks_something_or_is_not_for_us_is_refused(stand: Stand, changes: dict[str, Any]) -> None:
     assert stand.denied(issuer.token(**changes)) is Denial.INVALID_TOKEN

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from publishing import message
-from publishing.acceptance import KeyReused, Submission, Unfit, UnknownChannels
+from publishing.acceptance import KeyReused, Submission, Unfit, UnknownChannels, Untimely
 from publishing.model import Content, Priority, PublicationStatus, utc_text
 from tests.cloud import START
 from tests.publishing.workbench import Workbench
@@ -54,6 +54,26 @@ def test_the_same_key_with_another_request_is_refused_and_changes_nothing(workbe
 
 def test_the_same_request_without_a_key_is_another_publication(workbench: Workbench) -> None:
     assert workbench.submit().publication.id != workbench.submit().publication.id
+
+
+def test_the_same_request_after_its_time_answers_what_it_led_to(workbench: Workbench) -> None:
+    at = START + timedelta(seconds=60)
+    first = workbench.submit(key="order-12345", publish_at=at)
+    workbench.cloud.watch.forward(3_600)
+    assert workbench.submit(key="order-12345", publish_at=at).publication.id == first.publication.id
+
+
+def test_the_same_request_after_its_channel_was_deleted_answers_what_it_led_to(workbench: Workbench) -> None:
+    first = workbench.submit("chn_1", key="order-12345")
+    workbench.channels = {}
+    assert workbench.submit("chn_1", key="order-12345").publication.id == first.publication.id
+
+
+def test_a_time_that_has_passed_is_refused_where_the_key_is_new(workbench: Workbench) -> None:
+    with pytest.raises(Untimely) as refused:
+        workbench.submit(key="order-12345", publish_at=START - timedelta(seconds=61))
+    assert refused.value.problems[0].field == "publish_at"
+    assert workbench.cloud.items() == []
 
 
 def test_one_workspaces_key_says_nothing_of_anothers(workbench: Workbench) -> None:

@@ -96,7 +96,7 @@ def test_a_delivery_nobody_has_taken_is_read_as_queued(service: Service, channel
     assert found["next_at"] is not None
 
 
-@pytest.mark.parametrize("other", [ids.delivery(ids.new("pub"), ids.new("chn"))])
+@pytest.mark.parametrize("other", [ids.delivery(f"pub_{'0' * 26}", f"chn_{'0' * 26}")])
 def test_a_delivery_that_is_not_there_is_not_found(service: Service, other: str) -> None:
     assert service.ask("GET", f"/v1/deliveries/{other}").status == 404
 

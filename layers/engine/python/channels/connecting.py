@@ -51,7 +51,7 @@ class Doors:
         except (Unauthorized, Refused) as error:
             self._settle(stored, Connection.RECONNECT, str(error))
         except PublishingError as error:
-            self._settle(stored, Connection.UNVERIFIED, f"Not verified yet: {error} Test the channel again.")
+            self._settle(stored, stored.connection, f"It could not be asked: {error} Test the channel again.")
         else:
             self.channels.registry.settle(stored, Connection.CONNECTED, identity=identity)
             self.channels.forget(stored)

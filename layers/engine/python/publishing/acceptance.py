@@ -6,17 +6,19 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from publishing import ids, records
 from publishing.adapter import Adapter
 from publishing.clock import Clock
+from publishing.failures import told
 from publishing.model import Content, Priority, Problem, Target, utc_text
 from publishing.records import Publication, Whole
 from publishing.sending import Sender
 from publishing.store import Publications
+from publishing.times import NotAMoment, in_reach
 
 GRACE_S = 45.0  # how long after its time the sweep leaves a publication to the messages sent for it
 
@@ -33,7 +35,7 @@ class Destination(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a caller asks to publish; its times are checked, its channels and content are not yet.
+    """What a caller asks to publish; nothing of it is checked yet.
 
     `key` is the Idempotency-Key, empty where none was given. `overrides` by channel, in the order asked.
     """
@@ -81,6 +83,13 @@ class UnknownChannels(NotAccepted):
     problems: Sequence[Problem] = field(default_factory=tuple)
 
 
+@dataclass
+class Untimely(NotAccepted):
+    """A time has passed, or is more than a year ahead."""
+
+    problems: Sequence[Problem] = field(default_factory=tuple)
+
+
 class KeyReused(NotAccepted):
     """This Idempotency-Key was used for another request."""
 
@@ -111,11 +120,18 @@ class Acceptance:
 
         Raises:
             UnknownChannels: a channel is not in the workspace.
+            Untimely: a time has passed, or is more than a year ahead.
             Unfit: a target's platform cannot take the content as it is.
             KeyReused: the key came with another request before.
         """
-        draft = self.draft(submission)
-        self._fit(draft)
+        try:
+            draft = self.draft(submission)
+            self._fit(draft)
+        except NotAccepted:
+            earlier = self._earlier(submission)
+            if earlier is None:
+                raise
+            return earlier
         stored, ours = self.publications.accept(draft)
         if ours:
             self._start(stored)
@@ -129,11 +145,12 @@ class Acceptance:
 
         Raises:
             UnknownChannels: a channel is not in the workspace.
+            Untimely: a time has passed, or is more than a year ahead.
         """
         now = self.clock()
-        at = max(submission.publish_at or now, now)
+        at = max(_reached("publish_at", submission.publish_at, now) or now, now)
         return Publication(
-            id=ids.derived("pub", submission.workspace, submission.key) if submission.key else ids.new("pub"),
+            id=_identifier(submission),
             workspace=submission.workspace,
             content=submission.content,
             targets=self._targets(submission),
@@ -143,7 +160,7 @@ class Acceptance:
             fingerprint=submission.fingerprint,
             zone=submission.zone,
             priority=submission.priority,
-            expires_at=submission.expires_at,
+            expires_at=_reached("expires_at", submission.expires_at, now),
             correlation_id=submission.correlation_id,
             due_at=utc_text(at + timedelta(seconds=GRACE_S)),
         )
@@ -156,6 +173,15 @@ class Acceptance:
                 where = f"targets[{number}] ({target.platform}): {problem.field}"
                 found.append(Problem(where, problem.message, problem.remedy))
         return found
+
+    def _earlier(self, submission: Submission) -> Accepted | None:
+        """What the same request led to before, whatever has become impossible since: a time passed, a channel gone."""
+        if not submission.key:
+            return None
+        whole = self.publications.whole(submission.workspace, _identifier(submission))
+        if whole is None or whole.publication.fingerprint != submission.fingerprint:
+            return None
+        return Accepted(whole, repeated=True)
 
     def _fit(self, draft: Publication) -> None:
         problems = self.problems(draft)
@@ -178,5 +204,19 @@ class Acceptance:
     def _start(self, publication: Publication) -> None:
         try:
             self.sender.start(publication)
-        except Exception:  # whatever it is: the publication is stored, so the answer is yes, and the sweep will send
-            logger.exception("Messages were not sent; the sweep will send them", extra={"publication": publication.id})
+        except Exception as error:  # noqa: BLE001 - whatever it is: it is stored, so the answer is yes
+            extra = {"publication": publication.id, **told(error)}
+            logger.error("Messages were not sent; the sweep will send them", extra=extra)
+
+
+def _identifier(submission: Submission) -> str:
+    return ids.derived("pub", submission.workspace, submission.key) if submission.key else ids.new("pub")
+
+
+def _reached(name: str, moment: datetime | None, now: datetime) -> datetime | None:
+    if moment is None:
+        return None
+    try:
+        return in_reach(moment, now)
+    except NotAMoment as wrong:
+        raise Untimely([replace(wrong.problem, field=name)]) from wrong

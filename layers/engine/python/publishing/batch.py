@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from publishing.failures import told
+
 Record = Mapping[str, Any]
 
 logger = logging.getLogger(__name__)
@@ -26,10 +28,7 @@ def _fine(record: Record, work: Callable[[Record], None]) -> bool:
     try:
         work(record)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is this record's alone
-        # The type alone: a message's text may hold what it must not, and validation errors quote their input.
-        logger.warning(
-            "A message was not worked and will come again",
-            extra={"message_id": record.get("messageId"), "error": type(error).__name__},
-        )
+        told_of = {"message_id": record.get("messageId"), **told(error)}
+        logger.warning("A message was not worked and will come again", extra=told_of)
         return False
     return True

@@ -13,6 +13,7 @@ from publishing.adapter import Adapter, Conversation, Finds, Resumes
 from publishing.clock import Clock
 from publishing.conversation import Conversations
 from publishing.errors import OutcomeUnknown, PublishingError, Unauthorized
+from publishing.failures import told
 from publishing.ledger import Change, Deliveries
 from publishing.message import Deliver
 from publishing.model import Channel, DeliveryState, Handoff, Outcome, Pending, Post, Receipt, Target, utc_text
@@ -191,7 +192,7 @@ class _Errand:
         except PublishingError:
             raise
         except Exception as error:  # an adapter's mistake: wherever it happened, the post may be out by now
-            logger.exception("An adapter failed", extra={"platform": self.courier.adapter.name})
+            logger.error("An adapter failed", extra={"platform": self.courier.adapter.name, **told(error)})
             raise OutcomeUnknown(f"Our own code failed ({type(error).__name__}).", code="adapter_error") from error
 
     def _settle(self, taken: Delivery, change: Change) -> None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from publishing import message
 from publishing.batch import Record, worked
 from publishing.delivery import Courier
+from publishing.failures import told
 from publishing.message import Deliver, Verify
 from publishing.records import Publication
 from publishing.store import Publications
@@ -59,8 +60,8 @@ class Desk:
     def _read(self, records: Sequence[Record]) -> Known:
         try:
             return self.publications.publications(_keys(records))
-        except Exception:  # each message will read for itself, and fail for itself
-            logger.exception("The publications of a batch could not be read at once")
+        except Exception as error:  # noqa: BLE001 - each message will read for itself, and fail for itself
+            logger.warning("The publications of a batch could not be read at once", extra=told(error))
             return {}
 
 

@@ -20,19 +20,32 @@ class NotAMoment(ValueError):  # noqa: N818
         self.problem = Problem(field, message, remedy)
 
 
-def moment_of(text: str, zone: str, *, now: datetime) -> datetime:
+def moment_of(text: str, zone: str) -> datetime:
     """The moment an RFC 3339 time means: with an offset as it stands, without one on the wall clocks of `zone`.
 
     Where clocks are set back and a time occurs twice, its first occurrence is meant.
 
     Raises:
-        NotAMoment: unreadable, without zone, skipped by a clock change, in the past or more than a year ahead.
+        NotAMoment: unreadable, without zone, or skipped by a clock change.
     """
     wall = _wall(text)
-    if abs(wall.year - now.year) > 1 + FURTHEST.days // 366:
-        return _in_reach(wall.replace(tzinfo=UTC), now)  # refuses; at the calendar's ends zones cannot be converted
-    moment = wall if wall.tzinfo else _on_the_clocks_of(zone, wall)
-    return _in_reach(moment.astimezone(UTC), now)
+    try:
+        return (wall if wall.tzinfo else _on_the_clocks_of(zone, wall)).astimezone(UTC)
+    except OverflowError as error:
+        raise NotAMoment("This time is at the end of the calendar.", "Choose a time within 366 days.") from error
+
+
+def in_reach(moment: datetime, now: datetime) -> datetime:
+    """The moment, if it can be published at.
+
+    Raises:
+        NotAMoment: it has passed, or is more than a year ahead.
+    """
+    if moment < now - SLACK:
+        raise NotAMoment("The time has passed.", "Leave `publish_at` out to publish now.")
+    if moment > now + FURTHEST:
+        raise NotAMoment("The time is more than a year ahead.", "Choose a time within 366 days.")
+    return moment
 
 
 def _wall(text: str) -> datetime:
@@ -61,11 +74,3 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise NotAMoment("There is no such time zone.", "Use an IANA name like Europe/Zurich.", "zone") from error
-
-
-def _in_reach(moment: datetime, now: datetime) -> datetime:
-    if moment < now - SLACK:
-        raise NotAMoment("The time has passed.", "Leave `publish_at` out to publish now.")
-    if moment > now + FURTHEST:
-        raise NotAMoment("The time is more than a year ahead.", "Choose a time within 366 days.")
-    return moment

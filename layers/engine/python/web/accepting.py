@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TypeVar
 
-from publishing.acceptance import Acceptance, Accepted, KeyReused, Submission, Unfit, UnknownChannels
+from publishing.acceptance import Acceptance, Accepted, KeyReused, Submission, Unfit, UnknownChannels, Untimely
 from publishing.adapter import Adapter
 from publishing.model import Content, Media, Target, utc_text
 from publishing.records import Publication
@@ -28,8 +28,8 @@ def submission(request: Request[NewPublication], now: datetime) -> Submission:
         Refusal: 400, 422, the key, a time or the targets are wrong.
     """
     asked = request.input
-    publish_at = _moment(asked, "publish_at", now)
-    expires_at = _moment(asked, "expires_at", now)
+    publish_at = _moment(asked, "publish_at")
+    expires_at = _moment(asked, "expires_at")
     if expires_at and expires_at <= (publish_at or now):
         raise invalid("expires_at", "It is not after publish_at.", "Choose a later time, or leave it out.")
     return Submission(
@@ -46,12 +46,12 @@ def submission(request: Request[NewPublication], now: datetime) -> Submission:
     )
 
 
-def _moment(asked: NewPublication, name: str, now: datetime) -> datetime | None:
+def _moment(asked: NewPublication, name: str) -> datetime | None:
     text: str | None = getattr(asked, name)
     if text is None:
         return None
     try:
-        return moment_of(text, asked.zone or "", now=now)
+        return moment_of(text, asked.zone or "")
     except NotAMoment as wrong:
         problem = wrong.problem if wrong.problem.field == "zone" else replace(wrong.problem, field=name)
         raise invalid(problem.field, problem.message, problem.remedy) from None
@@ -113,6 +113,9 @@ def _or_refused(ask: Callable[[], T]) -> T:
         return ask()
     except UnknownChannels as unknown:
         raise Refusal(problems.NOT_FOUND, unknown.problems[0].message, errors=unknown.problems) from None
+    except Untimely as untimely:
+        wrong = untimely.problems[0]
+        raise invalid(wrong.field, wrong.message, wrong.remedy) from None
     except Unfit as unfit:
         raise Refusal(problems.UNFIT, unfit.problems[0].message, errors=unfit.problems) from None
     except KeyReused:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-import traceback
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import PurePath
 from typing import Any, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -19,6 +17,7 @@ from pydantic import BaseModel
 
 from identity.model import Denial, Denied, Principal, principal_of
 from publishing import aws
+from publishing.failures import told
 from publishing.telemetry import about, logger
 from web import body, etag, problems, validation
 from web.contract import OPERATIONS, PATH_PATTERNS, Operation
@@ -29,7 +28,6 @@ I = TypeVar("I", bound=BaseModel)  # noqa: E741 - input
 O = TypeVar("O", bound="BaseModel | bytes | None")  # noqa: E741 - output
 
 RETRY_AFTER_S = "2"
-MOST_FRAMES = 12
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 _NOWHERE = "There is no such address."
 _ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
@@ -83,7 +81,7 @@ class Router:
         return self._refused(Refusal(problems.METHOD_NOT_ALLOWED, detail, headers={"Allow": methods}))
 
     def _unexpected(self, error: Exception) -> Response[str]:
-        logger.error("Failed", extra={"error": aws.name_of(error), "where": _where(error)})
+        logger.error("Failed", extra=told(error))
         if isinstance(error, aws.FAILURES):
             detail = "Something we rely on does not answer. Nothing is lost; ask again in a moment."
             return self._refused(Refusal(problems.UNAVAILABLE, detail, headers={"Retry-After": RETRY_AFTER_S}))
@@ -125,12 +123,6 @@ def _methods_at(path: str) -> str:
 @cache
 def _addresses() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(re.sub(r"{\w+}", "[^/]+", each.path)), each.method) for each in OPERATIONS)
-
-
-def _where(error: Exception) -> list[str]:
-    """Where an error arose, innermost last. Never its text, which may hold what the log must not."""
-    frames = traceback.walk_tb(error.__traceback__)
-    return [f"{PurePath(frame.f_code.co_filename).name}:{line}" for frame, line in frames][-MOST_FRAMES:]
 
 
 # Reading
