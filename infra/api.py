@@ -1,0 +1,112 @@
+"""The front door: the HTTP API, its routes, and who looks at each caller."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_logs as logs
+from aws_cdk.aws_apigatewayv2_authorizers import HttpLambdaAuthorizer, HttpLambdaResponseType
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
+
+from infra.policy import acknowledge
+from infra.watch import PERIOD, Alert
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_lambda as lambda_
+
+    from infra.stage import Stage
+    from infra.watch import Alerts
+
+REQUESTS_PER_S = 200
+BURST_REQUESTS = 400
+SLOW_MS = 3_000
+PUBLIC = {
+    "/v1/health": "It says whether the service is up, and nothing else.",
+    "/v1/openapi.json": "It is the documentation.",
+    "/v1/feeds/{token}/{format}": "Feed readers have no key; the token in its address is the feed's.",
+}
+# Neither path nor address: a feed's path holds its token.
+_LOGGED = {
+    "request": "$context.requestId",
+    "at": "$context.requestTime",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "ms": "$context.responseLatency",
+    "integration_ms": "$context.integrationLatency",
+    "integration_error": "$context.integrationErrorMessage",
+    "authorizer_error": "$context.authorizer.error",
+}
+
+
+class Api(Construct):
+    """An HTTP API that has an address before it has routes, so that functions can be told it."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+        super().__init__(scope, construct_id)
+        self.http = apigateway.HttpApi(self, "Http", create_default_stage=False, description=f"Postroom {stage.name}")
+        log = logs.LogGroup(self, "Access", retention=stage.log_retention, removal_policy=stage.removal)
+        apigateway.CfnStage(
+            self,
+            "Stage",
+            api_id=self.http.api_id,
+            stage_name="$default",
+            auto_deploy=True,
+            access_log_settings=apigateway.CfnStage.AccessLogSettingsProperty(
+                destination_arn=log.log_group_arn, format=json.dumps(_LOGGED)
+            ),
+            default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
+                detailed_metrics_enabled=True,
+                throttling_rate_limit=REQUESTS_PER_S,
+                throttling_burst_limit=BURST_REQUESTS,
+            ),
+        )
+        self.url = f"{stage.endpoint}/_aws/execute-api/{self.http.api_id}" if stage.local else self.http.api_endpoint
+
+    def lead(self, *, submit: lambda_.IFunction, rest: lambda_.IFunction, authorize: lambda_.IFunction) -> None:
+        """Lead submissions to `submit` and all else to `rest`, past `authorize` where a path is not public."""
+        guard = HttpLambdaAuthorizer(
+            "Authorizer",
+            authorize,
+            response_types=[HttpLambdaResponseType.SIMPLE],
+            identity_source=[],  # asked even where no header came, so that the answer is ours: problem+json
+            results_cache_ttl=Duration.seconds(0),
+        )
+        to_rest = HttpLambdaIntegration("Rest", rest)
+        post = apigateway.HttpRouteKey.with_("/v1/publications", apigateway.HttpMethod.POST)
+        self._route("Submit", post, HttpLambdaIntegration("Submit", submit), guard)
+        self._route("Rest", apigateway.HttpRouteKey.DEFAULT, to_rest, guard)
+        for path, why in PUBLIC.items():
+            key = apigateway.HttpRouteKey.with_(path, apigateway.HttpMethod.GET)
+            acknowledge(self._route(path, key, to_rest), {"AwsSolutions-APIG4": f"Public. {why}"})
+
+    def watch(self, alerts: Alerts) -> None:
+        """Raise an alarm when callers are failed, or kept waiting."""
+        failing = Alert(
+            self.http.metric_server_error(period=PERIOD, statistic="Sum"),
+            limit=0,
+            means="The API answered 5xx.",
+            do="find the request in the access log, then its correlation id in the function's log.",
+        )
+        slow = Alert(
+            self.http.metric_latency(period=PERIOD, statistic="p95"),
+            limit=SLOW_MS,
+            means=f"One request in twenty takes more than {SLOW_MS} ms.",
+            do="compare integration_ms in the access log with the functions' durations and cold starts.",
+        )
+        alerts.on(self, "Failing", failing)
+        alerts.on(self, "Slow", slow)
+
+    def _route(
+        self,
+        construct_id: str,
+        key: apigateway.HttpRouteKey,
+        to: apigateway.HttpRouteIntegration,
+        guard: apigateway.IHttpRouteAuthorizer | None = None,
+    ) -> apigateway.HttpRoute:
+        return apigateway.HttpRoute(
+            self, construct_id, http_api=self.http, route_key=key, integration=to, authorizer=guard
+        )

@@ -1,0 +1,144 @@
+"""One Lambda function with what is its own: role, log group, error alarm and, on prod, its rollout in steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+from aws_cdk import aws_codedeploy as codedeploy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra import code
+from infra.policy import Permission, acknowledge, allow, role
+from infra.watch import NAMESPACE, PERIOD, SERVICE, Alert
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from infra.stage import Stage
+    from infra.watch import Alerts
+
+MEMORY_MB = 512
+_POWERTOOLS = {"POWERTOOLS_SERVICE_NAME": SERVICE, "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE, "LOG_LEVEL": "INFO"}
+_OLDER = "Chosen: Python 3.13 on arm64 starts in four fifths of the time 3.14 takes (lambda-perf, August 2026)."
+_CALLER = (
+    "Its callers keep the work: queues with a dead-letter queue, HTTP, or a schedule that calls again in a minute."
+)
+_FINDINGS = {
+    "AwsSolutions-L1": _OLDER,
+    "Serverless-LambdaLatestVersion": _OLDER,
+    "Serverless-LambdaDLQ": _CALLER,
+    "Serverless-LambdaAsyncFailureDestination": _CALLER,
+}
+_TRACING = allow(
+    "xray:PutTraceSegments", "xray:PutTelemetryRecords", on=["*"], wildcard="X-Ray has no resources to name."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What all functions share."""
+
+    stage: Stage
+    architecture: lambda_.Architecture
+    layers: Sequence[lambda_.ILayerVersion]
+    alerts: Alerts
+    rollout: Rollout | None
+
+
+class Rollout(Construct):
+    """How new code takes over on prod: a tenth more of the traffic each minute, and back when its alarm rises."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        self._application = codedeploy.LambdaApplication(self, "Application")
+        policy = "service-role/AWSCodeDeployRoleForLambdaLimited"
+        self._role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("codedeploy.amazonaws.com"),
+            managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(policy)],
+        )
+        finding = f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{policy}]"
+        acknowledge(self._role, {finding: "AWS keeps it for exactly this: moving a Lambda alias."})
+
+    def of(self, function: Function) -> lambda_.IFunction:
+        """The alias of `function` that new versions take over in steps."""
+        version = function.function.current_version
+        alias = lambda_.Alias(function, "Live", alias_name="live", version=version)
+        codedeploy.LambdaDeploymentGroup(
+            function,
+            "Rollout",
+            application=self._application,
+            role=self._role,
+            alias=alias,
+            deployment_config=codedeploy.LambdaDeploymentConfig.LINEAR_10_PERCENT_EVERY_1_MINUTE,
+            alarms=[function.errors],
+        )
+        return alias
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What a function is made from.
+
+    `name` is its folder in `functions`, `platforms` says which adapters go along (see `infra.code.function`);
+    `sends_to_itself` keeps Lambda from ending the loop that retries are.
+    """
+
+    does: str
+    name: str
+    timeout_s: int
+    settings: Mapping[str, str]
+    may: Sequence[Permission]
+    platforms: str = ""
+    sends_to_itself: bool = False
+
+
+class Function(Construct):
+    """A function that may do what its program says, write its log and its traces, and nothing else.
+
+    Call it by `target`.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, program: Program, *, runtime: Runtime) -> None:
+        super().__init__(scope, construct_id)
+        stage = runtime.stage
+        log = logs.LogGroup(self, "Log", retention=stage.log_retention, removal_policy=stage.removal)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description=program.does,
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=runtime.architecture,
+            handler=f"functions.{program.name}.handler.handle",
+            code=code.function(program.name, platforms=program.platforms),
+            layers=list(runtime.layers),
+            memory_size=MEMORY_MB,
+            timeout=Duration.seconds(program.timeout_s),
+            environment={"STAGE": stage.name, **_POWERTOOLS, **program.settings},
+            role=self._role(program, log),
+            log_group=log,
+            tracing=lambda_.Tracing.ACTIVE,
+            recursive_loop=lambda_.RecursiveLoop.ALLOW if program.sends_to_itself else None,
+        )
+        acknowledge(self, _FINDINGS)
+        self.errors = runtime.alerts.on(self, "Errors", self._errors(program.does))
+        self.target: lambda_.IFunction = runtime.rollout.of(self) if runtime.rollout else self.function
+
+    def _role(self, program: Program, log: logs.ILogGroup) -> iam.IRole:
+        writes = allow("logs:CreateLogStream", "logs:PutLogEvents", on=[log.log_group_arn])
+        service = iam.ServicePrincipal("lambda.amazonaws.com")
+        return role(self, "Role", taken_by=service, may=[*program.may, writes, _TRACING]).without_policy_updates()
+
+    def _errors(self, does: str) -> Alert:
+        return Alert(
+            self.function.metric_errors(period=PERIOD),
+            limit=0,
+            means=f"The function failed that does this: {does}",
+            do="read its log group from the first ERROR on; work it had goes to the dead-letter queue in the end.",
+        )

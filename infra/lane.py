@@ -1,0 +1,107 @@
+"""A platform's lane: its queues, its function and its alarms, made from what its adapter declares."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from constructs import Construct
+
+from infra.function import Function, Program
+from infra.queues import Queues, feed, works_off
+from infra.watch import PERIOD, Alert, dead_letters, ours, published_percent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from infra.function import Runtime
+    from infra.policy import Permission
+    from infra.stage import Stage
+    from publishing.adapter import Adapter
+
+GRACE_S = 10  # beyond the longest conversation: time to write down how it ended
+LEAST_AT_ONCE = 2  # Lambda takes no smaller limit for a queue
+PUBLISHED_PERCENT, SLOW_S, OLD_S, OLD_URGENT_S = 95, 10, 600, 60
+
+
+class Lane(Construct):
+    """A platform's queues, which others send to; `open` adds the function that works them off."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, adapter: Adapter, stage: Stage) -> None:
+        super().__init__(scope, construct_id)
+        self.adapter = adapter
+        self.timeout_s = math.ceil(adapter.limits.timeout_s) + GRACE_S
+        names = [adapter.name, f"{adapter.name}-urgent"]
+        made = Queues(self, "Queues", stage=stage, names=names, timeout_s=self.timeout_s)
+        self.dead, self.queues = made.dead, made.queues
+        self.normal, self.urgent = made.queues
+
+    def open(self, *, runtime: Runtime, settings: Mapping[str, str], may: Sequence[Permission]) -> None:
+        """Work the queues off: each with its own share of concurrency, so that the urgent never wait for the rest."""
+        platform, at_once = self.adapter.name, self.adapter.limits.in_flight
+        program = Program(
+            does=f"Publishes on {self.adapter.title}.",
+            name="publish",
+            platforms=platform,
+            timeout_s=self.timeout_s,
+            settings={**settings, "PLATFORM": platform},
+            may=[*may, works_off(self.queues)],
+            sends_to_itself=True,
+        )
+        publish = Function(self, "Publish", program, runtime=runtime)
+        feed(self, "Normal", queue=self.normal, to=publish.target, at_once=max(at_once, LEAST_AT_ONCE))
+        feed(self, "Urgent", queue=self.urgent, to=publish.target, at_once=max(at_once // 2, LEAST_AT_ONCE))
+        for name, alert in self._alerts(runtime.stage).items():
+            runtime.alerts.on(self, name, alert)
+
+    def _alerts(self, stage: Stage) -> dict[str, Alert]:
+        alerts = {**self._delivery_alerts(), **self._queue_alerts()}
+        if not stage.local:  # the emulator has no alarms on arithmetic
+            alerts["Failing"] = self._failing()
+        return alerts
+
+    def _delivery_alerts(self) -> dict[str, Alert]:
+        platform, title = self.adapter.name, self.adapter.title
+        return {
+            "Slow": Alert(
+                ours("DeliverySeconds", platform, statistic="p95"),
+                limit=SLOW_S,
+                means=f"One in twenty posts reaches {title} more than {SLOW_S} s after it was due.",
+                do=f"compare its queue's age with its function's duration: is {title} slow, or do we start too few?",
+            ),
+            "Uncertain": Alert(
+                ours("DeliveryUncertain", platform),
+                limit=0,
+                means=f"A post may or may not be out on {title}.",
+                do="GET the delivery; if it stays uncertain, look at the channel and POST to its /resolve.",
+            ),
+        }
+
+    def _failing(self) -> Alert:
+        title = self.adapter.title
+        return Alert(
+            published_percent(self.adapter.name),
+            limit=PUBLISHED_PERCENT,
+            below=True,
+            means=f"Less than {PUBLISHED_PERCENT} % of what settled on {title} was published.",
+            do=f"group the failures in its function's log by code: is it one channel, or does {title} refuse us?",
+        )
+
+    def _queue_alerts(self) -> dict[str, Alert]:
+        title = self.adapter.title
+        look = "look for throttling and errors of its function; if there are none, raise in_flight in its adapter."
+        return {
+            "Old": Alert(
+                self.normal.metric_approximate_age_of_oldest_message(period=PERIOD),
+                limit=OLD_S,
+                means=f"A post has waited for {title} for more than {OLD_S} s.",
+                do=look,
+            ),
+            "Old urgent": Alert(
+                self.urgent.metric_approximate_age_of_oldest_message(period=PERIOD),
+                limit=OLD_URGENT_S,
+                means=f"An urgent post has waited for {title} for more than {OLD_URGENT_S} s.",
+                do=look,
+            ),
+            "Dead": dead_letters(self.dead, of=title),
+        }

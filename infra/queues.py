@@ -1,0 +1,95 @@
+"""Queues that share one dead-letter queue, and what it takes to work them off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.policy import Permission, acknowledge, allow, tls_only
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from infra.stage import Stage
+
+BATCH_MESSAGES = 10
+VISIBILITY_TIMEOUTS = 6  # AWS asks for a visibility timeout of six times the function's
+RECEIVES = 8
+QUEUE_DAYS = 4
+DEAD_LETTER_DAYS = 14  # the most there is; it counts from the first send
+
+
+class Queues(Construct):
+    """Queues named alike, and `<name>-dead`, where a message goes that was received `RECEIVES` times in vain."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, names: Sequence[str], timeout_s: int
+    ) -> None:
+        """`timeout_s` is that of the function that works them off; the dead-letter queue bears the first name."""
+        super().__init__(scope, construct_id)
+        self.dead = sqs.Queue(
+            self,
+            "Dead",
+            queue_name=stage.queue_name(f"{names[0]}-dead"),
+            retention_period=Duration.days(DEAD_LETTER_DAYS),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            removal_policy=stage.removal,
+            redrive_allow_policy=sqs.RedriveAllowPolicy(source_queues=[self._by_name(stage, name) for name in names]),
+        )
+        acknowledge(self.dead, {"Serverless-SQSRedrivePolicy": "This is where the others redrive to; it is watched."})
+        self.queues = [self._queue(stage, name, timeout_s) for name in names]
+        for queue in (self.dead, *self.queues):
+            queue.add_to_resource_policy(tls_only("sqs:*", on=[queue.queue_arn], stage=stage))
+
+    def _by_name(self, stage: Stage, name: str) -> sqs.IQueue:
+        # Each queue names the other; by its name alone, or CloudFormation could make neither first.
+        arn = Stack.of(self).format_arn(service="sqs", resource=stage.queue_name(name))
+        return sqs.Queue.from_queue_arn(self, f"By name {name}", arn)
+
+    def _queue(self, stage: Stage, name: str, timeout_s: int) -> sqs.Queue:
+        return sqs.Queue(
+            self,
+            name,
+            queue_name=stage.queue_name(name),
+            visibility_timeout=Duration.seconds(VISIBILITY_TIMEOUTS * timeout_s),
+            retention_period=Duration.days(QUEUE_DAYS),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            removal_policy=stage.removal,
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead, max_receive_count=RECEIVES),
+        )
+
+
+def works_off(queues: Sequence[sqs.IQueue]) -> Permission:
+    """Permission to receive from `queues` and to acknowledge."""
+    actions = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+    return allow(*actions, on=[queue.queue_arn for queue in queues])
+
+
+def sends_to(queues: Sequence[sqs.IQueue], *, stage: Stage) -> Permission:
+    """Permission to send to `queues`, one message or many."""
+    # AWS takes a batch for so many single messages; the emulator's IAM wants it named.
+    actions = ["sqs:SendMessage", "sqs:SendMessageBatch"] if stage.local else ["sqs:SendMessage"]
+    return allow(*actions, on=[queue.queue_arn for queue in queues])
+
+
+def feed(scope: Construct, construct_id: str, *, queue: sqs.IQueue, to: lambda_.IFunction, at_once: int) -> None:
+    """Bring `queue` to a function at once, in batches of which each message is acknowledged for itself.
+
+    `at_once` is how many batches may run at a time, at least 2.
+    """
+    mapping = lambda_.EventSourceMapping(
+        scope,
+        construct_id,
+        target=to,
+        event_source_arn=queue.queue_arn,
+        batch_size=BATCH_MESSAGES,
+        max_batching_window=Duration.seconds(0),
+        max_concurrency=at_once,
+        report_batch_item_failures=True,
+    )
+    why = "A queue brings its own: its redrive policy. Lambda takes no other for SQS."
+    acknowledge(mapping, {"Serverless-LambdaEventSourceMappingDestination": why})

@@ -1,0 +1,59 @@
+"""What functions are told in their environment: the writer's side of `publishing.settings`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Stack
+
+from publishing.adapter import Resource
+
+if TYPE_CHECKING:
+    from infra.api import Api
+    from infra.mail import Mail
+    from infra.stage import Issuer, Stage
+    from infra.store import Store
+    from infra.timetable import Timetable
+
+
+def sending(stage: Stage, store: Store, timetable: Timetable) -> dict[str, str]:
+    """Where everything is, and how work is sent on: what all but the authorizer need."""
+    return {
+        "PUBLICATIONS_TABLE": store.publications.table_name,
+        "CHANNELS_TABLE": store.channels.table_name,
+        "OPERATIONS_TABLE": store.operations.table_name,
+        "QUEUE_URL_TEMPLATE": _queue_url(stage, Stack.of(store)),
+        "DUE_QUEUE_URL": timetable.due.queue_url,
+        "DUE_QUEUE_ARN": timetable.due.queue_arn,
+        "DUE_DEAD_LETTER_ARN": timetable.dead.queue_arn,
+        "SCHEDULE_GROUP": timetable.group.ref,
+        "SCHEDULE_ROLE_ARN": timetable.role.role_arn,
+    }
+
+
+def credentials(stage: Stage, store: Store) -> dict[str, str]:
+    """The key that seals credentials, and whether customers' addresses may lead to this machine."""
+    return {"CREDENTIALS_KEY_ARN": store.key.key_arn, "OPEN_NETWORK": str(stage.local).lower()}
+
+
+def resource(used: Resource, *, stage: Stage, store: Store, api: Api, mail: Mail) -> dict[str, str]:
+    """The addresses of an AWS resource an adapter declares to use."""
+    match used:
+        case Resource.FEEDS:
+            path = f"{stage.endpoint}/{store.feeds.bucket_name}"
+            bucket = path if stage.local else f"https://{store.feeds.bucket_regional_domain_name}"
+            return {"FEEDS_URL": bucket, "FEEDS_PUBLIC_URL": f"{api.url}/v1/feeds"}
+        case Resource.MAIL:
+            ses = stage.endpoint or f"https://email.{Stack.of(mail).region}.amazonaws.com"
+            return {"MAIL_URL": ses, "MAIL_CONFIGURATION_SET": mail.configuration_set.configuration_set_name}
+
+
+def authorizing(store: Store, issuer: Issuer) -> dict[str, str]:
+    """Where API keys are, and whose JWTs count."""
+    told = {"JWT_ISSUER": issuer.name, "JWT_AUDIENCE": issuer.audience, "JWT_JWKS_URL": issuer.jwks_url}
+    return {"CHANNELS_TABLE": store.channels.table_name} | {name: text for name, text in told.items() if text}
+
+
+def _queue_url(stage: Stage, stack: Stack) -> str:
+    service = stage.endpoint or f"https://sqs.{stack.region}.{stack.url_suffix}"
+    return f"{service}/{stack.account}/{stage.queue_name('{queue}')}"

@@ -1,0 +1,87 @@
+"""What differs between the stages, and nothing else does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_cdk import CliCredentialsStackSynthesizer, DefaultStackSynthesizer, RemovalPolicy
+from aws_cdk import aws_logs as logs
+
+if TYPE_CHECKING:
+    from aws_cdk import App, IStackSynthesizer
+
+_LOG_RETENTION = {
+    "local": logs.RetentionDays.ONE_DAY,
+    "dev": logs.RetentionDays.ONE_MONTH,
+    "prod": logs.RetentionDays.SIX_MONTHS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Whose JWTs the API accepts; empty fields mean API keys alone."""
+
+    name: str = ""
+    audience: str = ""
+    jwks_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One deployment of Postroom. `endpoint` is the emulator's address, on stage `local` alone."""
+
+    name: str
+    endpoint: str = ""
+    issuer: Issuer = Issuer()
+
+    def __post_init__(self) -> None:
+        """Refuse a stage that could only fail later."""
+        if self.name not in _LOG_RETENTION:
+            raise ValueError(f"No stage {self.name!r}. Choose one: -c stage={'|'.join(_LOG_RETENTION)}")
+        if self.local != bool(self.endpoint):
+            raise ValueError(
+                "Stage local, and no other, needs the emulator's address: -c endpoint=http://127.0.0.1:PORT"
+            )
+
+    @property
+    def local(self) -> bool:
+        """Whether this runs on the emulator: nothing is kept, and the network is open to loopback."""
+        return self.name == "local"
+
+    @property
+    def rolls_out(self) -> bool:
+        """Whether new code takes over in steps and is taken back when an alarm rises."""
+        return self.name == "prod"
+
+    @property
+    def removal(self) -> RemovalPolicy:
+        """What becomes of data when the stack is deleted."""
+        return RemovalPolicy.DESTROY if self.local else RemovalPolicy.RETAIN
+
+    @property
+    def log_retention(self) -> logs.RetentionDays:
+        """How long logs are kept."""
+        return _LOG_RETENTION[self.name]
+
+    def synthesizer(self) -> IStackSynthesizer:
+        """How assets are published: the emulator's IAM refuses the role AWS's bootstrap stack makes for it."""
+        return CliCredentialsStackSynthesizer() if self.local else DefaultStackSynthesizer()
+
+    def queue_name(self, queue: str) -> str:
+        """The physical name of a queue: named, since the addresses of all of them overflow a function's environment."""
+        return f"postroom-{self.name}-{queue}"
+
+
+def stage_of(app: App) -> Stage:
+    """The stage that `-c stage=…` and its companions ask for.
+
+    Raises:
+        ValueError: none, an unknown one, or one without what it needs.
+    """
+
+    def asked(key: str) -> str:
+        return str(app.node.try_get_context(key) or "")
+
+    issuer = Issuer(name=asked("jwt_issuer"), audience=asked("jwt_audience"), jwks_url=asked("jwt_jwks_url"))
+    return Stage(asked("stage"), endpoint=asked("endpoint").rstrip("/"), issuer=issuer)

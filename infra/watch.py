@@ -1,0 +1,118 @@
+"""What is measured, when somebody is woken by it, and what they are told to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_cdk import ArnFormat, Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_lambda as lambda_
+    from aws_cdk import aws_sqs as sqs
+
+    from infra.stage import Stage
+
+SERVICE = "postroom"
+NAMESPACE = "Postroom"
+PERIOD = Duration.minutes(5)
+
+
+def ours(name: str, platform: str = "", *, statistic: str = "Sum") -> cloudwatch.Metric:
+    """A metric our own code emits; Powertools adds the service to the dimensions it is given."""
+    dimensions = {"service": SERVICE} | ({"platform": platform} if platform else {})
+    return cloudwatch.Metric(
+        namespace=NAMESPACE, metric_name=name, dimensions_map=dimensions, statistic=statistic, period=PERIOD
+    )
+
+
+def published_percent(*platforms: str) -> cloudwatch.MathExpression:
+    """How much of what settled on these platforms was published, in per cent; no value where nothing failed."""
+    failed = {f"failed_{platform}": ours("DeliveryFailed", platform) for platform in platforms}
+    published = {f"published_{platform}": ours("DeliveryPublished", platform) for platform in platforms}
+    settled = ", ".join([*failed, *published])
+    return cloudwatch.MathExpression(
+        # SUM takes what there is: a platform on which all failed, or none, has no second metric to add.
+        expression=f"100 - 100 * SUM([{', '.join(failed)}]) / SUM([{settled}])",
+        using_metrics={**failed, **published},
+        label=platforms[0] if len(platforms) == 1 else "all",
+        period=PERIOD,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A sign of trouble: `metric` above `limit` (or below it), what that means, and what to do first."""
+
+    metric: cloudwatch.IMetric
+    limit: float
+    means: str
+    do: str
+    below: bool = False
+    silence: bool = False  # whether nothing measured is trouble too
+
+
+def dead_letters(queue: sqs.IQueue, *, of: str) -> Alert:
+    """That a message was given up: it crashed whoever received it, every time."""
+    return Alert(
+        queue.metric_approximate_number_of_messages_visible(period=PERIOD, statistic="Maximum"),
+        limit=0,
+        means=f"A message was received in vain until it was given up: {of}.",
+        do="find its correlation id in the function's log, mend the cause, then redrive the dead-letter queue.",
+    )
+
+
+def missing(function: lambda_.IFunction, *, of: str) -> Alert:
+    """That a function which is called every minute was not called at all."""
+    return Alert(
+        function.metric_invocations(period=PERIOD),
+        limit=1,
+        below=True,
+        silence=True,
+        means=f"Nothing has happened for five minutes: {of}.",
+        do="look at the schedule and at the errors of its role; call the function by hand meanwhile.",
+    )
+
+
+class Alerts(Construct):
+    """The topic all alarms go to; whoever is on duty subscribes to it."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+        super().__init__(scope, construct_id)
+        self.topic = sns.Topic(self, "Topic", display_name=f"Postroom {stage.name} alarms", enforce_ssl=True)
+        self.topic.add_to_resource_policy(self._alarms_may_publish())
+
+    def on(self, scope: Construct, construct_id: str, alert: Alert) -> cloudwatch.Alarm:
+        """An alarm in `scope` that tells of its rise and of its end."""
+        operators, missing = cloudwatch.ComparisonOperator, cloudwatch.TreatMissingData
+        alarm = cloudwatch.Alarm(
+            scope,
+            construct_id,
+            metric=alert.metric,
+            threshold=alert.limit,
+            comparison_operator=operators.LESS_THAN_THRESHOLD if alert.below else operators.GREATER_THAN_THRESHOLD,
+            treat_missing_data=missing.BREACHING if alert.silence else missing.NOT_BREACHING,
+            evaluation_periods=1,
+            alarm_description=f"{alert.means} Runbook: {alert.do}",
+        )
+        tell = actions.SnsAction(self.topic)
+        alarm.add_alarm_action(tell)
+        alarm.add_ok_action(tell)
+        return alarm
+
+    def _alarms_may_publish(self) -> iam.PolicyStatement:
+        stack = Stack.of(self)
+        alarms = stack.format_arn(
+            service="cloudwatch", resource="alarm", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
+        )
+        return iam.PolicyStatement(
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            actions=["sns:Publish"],
+            resources=[self.topic.topic_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": stack.account}, "ArnLike": {"aws:SourceArn": alarms}},
+        )

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+
+from tests.infra.synthesis import Synthesised
+from web.contract import OPERATIONS, SUBMIT
+
+OPEN = {"GET /v1/health", "GET /v1/openapi.json", "GET /v1/feeds/{token}/{format}"}
+
+
+def leads(stage: Synthesised, route: str) -> str:
+    """The function a route leads to."""
+    (target,) = [r.properties["Target"] for r in stage.all("ApiGatewayV2::Route") if r.properties["RouteKey"] == route]
+    integration = stage.at(stage.text(target).removeprefix("integrations/"), "Integration")
+    return stage.function(integration.properties["IntegrationUri"]).path
+
+
+def test_submissions_have_a_function_of_their_own(stage: Synthesised) -> None:
+    assert leads(stage, f"{SUBMIT.method} {SUBMIT.path}") == "Submit/Function"
+    assert leads(stage, "$default") == "Rest/Function"
+
+
+def test_every_route_is_guarded_save_three(stage: Synthesised) -> None:
+    guards = {
+        route.properties["RouteKey"]: (route.properties["AuthorizationType"], "AuthorizerId" in route.properties)
+        for route in stage.all("ApiGatewayV2::Route")
+    }
+    guarded = dict.fromkeys({"POST /v1/publications", "$default"}, ("CUSTOM", True))
+    assert guards == guarded | dict.fromkeys(OPEN, ("NONE", False))
+
+
+def test_the_gateway_opens_what_the_api_declares_public(stage: Synthesised) -> None:
+    public = {f"{operation.method} {operation.path}" for operation in OPERATIONS if operation.least is None}
+    routes = stage.all("ApiGatewayV2::Route")
+    assert public == {
+        route.properties["RouteKey"] for route in routes if route.properties["AuthorizationType"] == "NONE"
+    }
+
+
+def test_the_authorizer_is_asked_on_every_request_even_without_a_header(stage: Synthesised) -> None:
+    (authorizer,) = stage.all("ApiGatewayV2::Authorizer")
+    assert authorizer.properties["AuthorizerResultTtlInSeconds"] == 0
+    assert authorizer.properties["IdentitySource"] == []
+    assert authorizer.properties["EnableSimpleResponses"] is True
+    assert authorizer.properties["AuthorizerPayloadFormatVersion"] == "2.0"
+    assert "Authorize/" in stage.text(authorizer.properties["AuthorizerUri"])
+
+
+def test_requests_are_throttled_and_logged(stage: Synthesised) -> None:
+    (served,) = stage.all("ApiGatewayV2::Stage")
+    assert served.properties["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
+    assert served.properties["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0
+    assert stage.text(served.properties["AccessLogSettings"]["DestinationArn"]) == "Api/Access"
+
+
+def test_the_access_log_holds_neither_paths_nor_addresses(stage: Synthesised) -> None:
+    (served,) = stage.all("ApiGatewayV2::Stage")
+    logged = json.loads(served.properties["AccessLogSettings"]["Format"])
+    assert "$context.requestId" in logged.values()
+    assert not {"$context.path", "$context.identity.sourceIp"} & set(logged.values())
+
+
+def test_the_api_has_the_address_it_is_told_to_have(stage: Synthesised) -> None:
+    expected = {
+        "local": "http://127.0.0.1:1/_aws/execute-api/Api/Http",
+        "dev": "Api/Http.ApiEndpoint",
+        "prod": "Api/Http.ApiEndpoint",
+    }
+    assert stage.text(stage.template["Outputs"]["ApiUrl"]["Value"]) == expected[stage.stage]

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from aws_cdk import Validations
+from aws_cdk import aws_s3 as s3
+from cdk_nag import AwsSolutionsChecks, ServerlessChecks
+
+from functions import platforms
+from publishing.adapter import Resource
+from tests.infra.synthesis import STAGES, Synthesised, app_of
+
+Permissions = set[tuple[str, str]]
+
+SCHEDULES = "arn:<Partition>:scheduler:<Region>:<AccountId>:schedule/Timetable/Group/*"
+SENDERS = "arn:<Partition>:ses:<Region>:<AccountId>:identity/*"
+SENDS_LATER = {("scheduler:CreateSchedule", SCHEDULES), ("iam:PassRole", "Timetable/Scheduler")}
+EVERY_LANE = {
+    ("sqs:SendMessage", f"Lanes/{name}/Queues/{name}{suffix}")
+    for name in platforms.names()
+    for suffix in ("", "-urgent")
+}
+ALLOWED = {
+    "Submit": SENDS_LATER
+    | EVERY_LANE
+    | {
+        ("dynamodb:PutItem", "Store/Publications"),
+        ("dynamodb:Query", "Store/Publications"),
+        ("dynamodb:BatchGetItem", "Store/Channels"),
+    },
+    "Rest": SENDS_LATER
+    | EVERY_LANE
+    | {
+        ("dynamodb:BatchGetItem", "Store/Channels"),
+        ("dynamodb:BatchGetItem", "Store/Publications"),
+        ("dynamodb:DeleteItem", "Store/Channels"),
+        ("dynamodb:GetItem", "Store/Channels"),
+        ("dynamodb:GetItem", "Store/Publications"),
+        ("dynamodb:PutItem", "Store/Channels"),
+        ("dynamodb:PutItem", "Store/Publications"),
+        ("dynamodb:Query", "Store/Channels"),
+        ("dynamodb:Query", "Store/Publications"),
+        ("dynamodb:Query", "Store/Publications/index/by_workspace"),
+        ("dynamodb:UpdateItem", "Store/Channels"),
+        ("dynamodb:UpdateItem", "Store/Publications"),
+        ("kms:GenerateDataKey", "Store/Credentials"),
+        ("s3:GetObject", "Store/Feeds/feeds/*"),
+        ("s3:ListBucket", "Store/Feeds"),
+    },
+    "Authorize": {("dynamodb:Query", "Store/Channels/index/by_key_hash")},
+    "Dispatch": SENDS_LATER
+    | EVERY_LANE
+    | {
+        ("dynamodb:Query", "Store/Publications"),
+        ("sqs:DeleteMessage", "Timetable/Queues/due"),
+        ("sqs:GetQueueAttributes", "Timetable/Queues/due"),
+        ("sqs:ReceiveMessage", "Timetable/Queues/due"),
+    },
+    "Sweep": SENDS_LATER
+    | EVERY_LANE
+    | {
+        ("dynamodb:Query", "Store/Publications"),
+        ("dynamodb:Query", "Store/Publications/index/due"),
+        ("dynamodb:UpdateItem", "Store/Publications"),
+    },
+}
+PUBLISHES = SENDS_LATER | {
+    ("dynamodb:BatchGetItem", "Store/Publications"),
+    ("dynamodb:GetItem", "Store/Channels"),
+    ("dynamodb:GetItem", "Store/Publications"),
+    ("dynamodb:UpdateItem", "Store/Channels"),
+    ("dynamodb:UpdateItem", "Store/Publications"),
+    ("kms:Decrypt", "Store/Credentials"),
+}
+OWN_QUEUE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:SendMessage"}
+DECLARED = {
+    Resource.FEEDS: {
+        ("s3:GetObject", "Store/Feeds/feeds/*"),
+        ("s3:PutObject", "Store/Feeds/feeds/*"),
+        ("s3:ListBucket", "Store/Feeds"),
+    },
+    Resource.MAIL: {
+        ("ses:SendEmail", SENDERS),
+        ("ses:SendEmail", "arn:<Partition>:ses:<Region>:<AccountId>:configuration-set/Mail/Outgoing"),
+        ("ses:GetEmailIdentity", SENDERS),
+    },
+}
+
+
+def own(function: str) -> Permissions:
+    """What every function may: its log, its traces."""
+    log = {("logs:CreateLogStream", f"{function}/Log"), ("logs:PutLogEvents", f"{function}/Log")}
+    return log | {("xray:PutTraceSegments", "*"), ("xray:PutTelemetryRecords", "*")}
+
+
+@pytest.mark.parametrize("function", list(ALLOWED))
+def test_a_function_may_do_this_and_nothing_else(aws: Synthesised, function: str) -> None:
+    assert aws.permissions(f"{function}/Role") == ALLOWED[function] | own(function)
+
+
+@pytest.mark.parametrize("platform", platforms.names())
+def test_a_platforms_function_reaches_its_own_queues_and_what_its_adapter_declares(
+    aws: Synthesised, platform: str
+) -> None:
+    lane = f"Lanes/{platform}"
+    queues = {(action, f"{lane}/Queues/{platform}{suffix}") for action in OWN_QUEUE for suffix in ("", "-urgent")}
+    declared = set().union(*(DECLARED[used] for used in platforms.load(platform).uses))
+    assert aws.permissions(f"{lane}/Publish/Role") == PUBLISHES | queues | declared | own(f"{lane}/Publish")
+
+
+def test_only_platforms_unseal_credentials_and_only_the_api_seals_them(stage: Synthesised) -> None:
+    unsealing = {role.path for role in stage.all("IAM::Role") if may(stage, role.path, "kms:Decrypt")}
+    sealing = {role.path for role in stage.all("IAM::Role") if may(stage, role.path, "kms:GenerateDataKey")}
+    assert unsealing == {f"Lanes/{name}/Publish/Role" for name in platforms.names()}
+    assert sealing == {"Rest/Role"}
+
+
+def test_no_action_is_a_wildcard(stage: Synthesised) -> None:
+    actions = {action for role in stage.all("IAM::Role") for action, _ in stage.permissions(role.path)}
+    assert {action for action in actions if "*" in action} == set()
+
+
+def test_the_emulator_wants_three_permissions_otherwise(
+    synthesised: dict[str, Synthesised],
+) -> None:
+    local, dev = synthesised["local"], synthesised["dev"]
+    more = {
+        permission
+        for role in local.all("IAM::Role")
+        for permission in local.permissions(role.path) - dev.permissions(role.path)
+    }
+    default = SCHEDULES.replace("Timetable/Group", "default")
+    batches = {(f"{action}Batch", queue) for action, queue in EVERY_LANE}
+    assert more == batches | {("scheduler:CreateSchedule", default), ("ses:SendEmail", "*")}
+
+
+@pytest.mark.parametrize("name", list(STAGES))
+def test_cdk_nag_finds_nothing_that_is_not_acknowledged(tmp_path: Path, name: str) -> None:
+    app = app_of(STAGES[name], tmp_path)
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
+    app.synth()  # it raises with the findings
+
+
+def test_cdk_nag_looks(tmp_path: Path) -> None:
+    app = app_of(STAGES["dev"], tmp_path)
+    s3.Bucket(app.node.find_child("Postroom-dev"), "Careless")  # type: ignore[arg-type]
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
+    with pytest.raises(RuntimeError, match="Careless"):
+        app.synth()
+
+
+def test_every_acknowledgement_has_its_reason(stage: Synthesised) -> None:
+    reasons = stage.acknowledged()
+    assert len(reasons) > 0
+    assert [rule for rule, reason in reasons if len(reason.split()) < 4] == []
+
+
+def may(stage: Synthesised, role: str, action: str) -> bool:
+    """Whether a role allows an action on anything."""
+    return any(allowed == action for allowed, _ in stage.permissions(role))

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+
+from functions import platforms
+from publishing.adapter import Resource
+from publishing.settings import Authorizing, Publishing, Sending, Serving, Settings
+from tests.infra.synthesis import Synthesised
+
+TOLD: dict[str, type[Settings]] = {
+    "Submit": Sending,
+    "Rest": Serving,
+    "Authorize": Authorizing,
+    "Dispatch": Sending,
+    "Sweep": Sending,
+    **{f"Lanes/{name}/Publish": Publishing for name in platforms.names()},
+}
+POWERTOOLS = {"POWERTOOLS_SERVICE_NAME": "postroom", "POWERTOOLS_METRICS_NAMESPACE": "Postroom", "LOG_LEVEL": "INFO"}
+
+
+def told(stage: Synthesised, function: str) -> dict[str, str]:
+    """A function's environment, references as construct paths."""
+    variables = stage.at(f"{function}/Function", "Function").properties["Environment"]["Variables"]
+    return {name: stage.text(value) for name, value in variables.items()}
+
+
+@pytest.mark.parametrize("function", list(TOLD))
+def test_a_function_is_told_what_it_reads_and_nothing_else(stage: Synthesised, function: str) -> None:
+    model = TOLD[function]
+    environment = told(stage, function)
+    assert environment.items() >= POWERTOOLS.items()
+    assert {name.lower() for name in environment} - {name.lower() for name in POWERTOOLS} <= set(model.model_fields)
+    read = {name.lower(): value for name, value in environment.items()}
+    assert model.model_validate(read).stage == stage.stage
+
+
+def test_every_queue_is_reached_by_its_name(stage: Synthesised) -> None:
+    template = told(stage, "Submit")["QUEUE_URL_TEMPLATE"]
+    expected = {
+        "local": "http://127.0.0.1:1/<AccountId>/postroom-local-{queue}",
+        "dev": "https://sqs.<Region>.<URLSuffix>/<AccountId>/postroom-dev-{queue}",
+        "prod": "https://sqs.<Region>.<URLSuffix>/<AccountId>/postroom-prod-{queue}",
+    }
+    assert template == expected[stage.stage]
+
+
+@pytest.mark.parametrize(
+    "platform", [name for name in platforms.names() if Resource.FEEDS in platforms.load(name).uses]
+)
+def test_who_declares_feeds_is_told_where_they_are(synthesised: dict[str, Synthesised], platform: str) -> None:
+    function = f"Lanes/{platform}/Publish"
+    local, dev = told(synthesised["local"], function), told(synthesised["dev"], function)
+    assert local["FEEDS_URL"] == "http://127.0.0.1:1/Store/Feeds"
+    assert local["FEEDS_PUBLIC_URL"] == "http://127.0.0.1:1/_aws/execute-api/Api/Http/v1/feeds"
+    assert dev["FEEDS_URL"] == "https://Store/Feeds.RegionalDomainName"
+    assert dev["FEEDS_PUBLIC_URL"] == "Api/Http.ApiEndpoint/v1/feeds"
+
+
+@pytest.mark.parametrize("platform", [name for name in platforms.names() if Resource.MAIL in platforms.load(name).uses])
+def test_who_declares_mail_is_told_how_it_goes_out(synthesised: dict[str, Synthesised], platform: str) -> None:
+    function = f"Lanes/{platform}/Publish"
+    local, dev = told(synthesised["local"], function), told(synthesised["dev"], function)
+    assert (local["MAIL_URL"], dev["MAIL_URL"]) == ("http://127.0.0.1:1", "https://email.<Region>.amazonaws.com")
+    assert local["MAIL_CONFIGURATION_SET"] == dev["MAIL_CONFIGURATION_SET"] == "Mail/Outgoing"
+
+
+def test_the_network_is_open_on_the_laptop_alone(synthesised: dict[str, Synthesised]) -> None:
+    opened = {name: told(stage, "Lanes/webhook/Publish")["OPEN_NETWORK"] for name, stage in synthesised.items()}
+    assert opened == {"local": "true", "dev": "false", "prod": "false"}
+
+
+def test_an_environment_leaves_room_below_lambdas_four_kilobytes(stage: Synthesised) -> None:
+    sizes = {function: sum(map(len, [*told(stage, function), *told(stage, function).values()])) for function in TOLD}
+    assert max(sizes.values()) < 2_000

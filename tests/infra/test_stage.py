@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+from aws_cdk import App
+
+from infra.stage import Issuer, Stage, stage_of
+
+
+def test_the_stage_comes_from_the_context() -> None:
+    asked = {"stage": "local", "endpoint": "http://127.0.0.1:1/", "jwt_issuer": "https://id.test", "jwt_audience": "us"}
+    expected = Stage("local", endpoint="http://127.0.0.1:1", issuer=Issuer("https://id.test", "us"))
+    assert stage_of(App(context=asked)) == expected
+
+
+def test_no_stage_is_the_default() -> None:
+    with pytest.raises(ValueError, match=r"-c stage=local\|dev\|prod"):
+        stage_of(App())
+
+
+def test_an_unknown_stage_is_refused() -> None:
+    with pytest.raises(ValueError, match="No stage 'production'"):
+        Stage("production")
+
+
+def test_stage_local_needs_the_emulators_address() -> None:
+    with pytest.raises(ValueError, match="-c endpoint="):
+        Stage("local")
+
+
+def test_no_other_stage_takes_one() -> None:
+    with pytest.raises(ValueError, match="-c endpoint="):
+        Stage("prod", endpoint="http://127.0.0.1:1")

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from tests.infra.synthesis import Synthesised
+
+
+def test_tables_can_be_set_back_to_any_second(stage: Synthesised) -> None:
+    tables = stage.all("DynamoDB::Table")
+    assert {table.path for table in tables} == {"Store/Publications", "Store/Channels", "Store/Operations"}
+    for table in tables:
+        assert table.properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table.properties["BillingMode"] == "PAY_PER_REQUEST"
+        assert table.properties["SSESpecification"] == {"SSEEnabled": True}
+
+
+def test_data_outlives_the_stack(aws: Synthesised) -> None:
+    kept = [*aws.all("DynamoDB::Table"), *aws.all("S3::Bucket"), *aws.all("KMS::Key")]
+    assert {(resource.whole["DeletionPolicy"], resource.whole["UpdateReplacePolicy"]) for resource in kept} == {
+        ("Retain", "Retain")
+    }
+    assert {table.properties["DeletionProtectionEnabled"] for table in aws.all("DynamoDB::Table")} == {True}
+
+
+def test_nothing_outlives_the_stack_on_the_emulator(local: Synthesised) -> None:
+    policies = {resource.whole.get("DeletionPolicy", "Delete") for resource in local.found.values()}
+    assert policies == {"Delete"}
+    assert {table.properties["DeletionProtectionEnabled"] for table in local.all("DynamoDB::Table")} == {False}
+
+
+def test_every_access_pattern_has_its_index(stage: Synthesised) -> None:
+    indexes = {
+        (table.path, index["IndexName"]): [key["AttributeName"] for key in index["KeySchema"]]
+        for table in stage.all("DynamoDB::Table")
+        for index in table.properties.get("GlobalSecondaryIndexes", [])
+    }
+    assert indexes == {
+        ("Store/Publications", "by_workspace"): ["listed_in", "created_at"],
+        ("Store/Publications", "due"): ["due_shard", "due_at"],
+        ("Store/Channels", "by_key_hash"): ["key_hash"],
+    }
+
+
+def test_an_index_holds_what_its_readers_need_and_no_content(stage: Synthesised) -> None:
+    indexes = stage.at("Store/Publications").properties["GlobalSecondaryIndexes"]
+    projected = {index["IndexName"]: set(index["Projection"]["NonKeyAttributes"]) for index in indexes}
+    assert projected["due"] == {"id", "workspace", "version"}
+    assert {"title", "targets", "publish_at", "canceled_at"} < projected["by_workspace"]
+    assert "content" not in projected["by_workspace"]
+
+
+def test_leases_and_buckets_expire(stage: Synthesised) -> None:
+    expiry = stage.at("Store/Operations").properties["TimeToLiveSpecification"]
+    assert expiry == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_feeds_are_public_through_the_api_alone(stage: Synthesised) -> None:
+    bucket = stage.at("Store/Feeds").properties
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+
+
+def test_a_feed_can_be_set_back(stage: Synthesised) -> None:
+    bucket = stage.at("Store/Feeds").properties
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+
+
+def test_the_bucket_is_not_spoken_to_without_tls(aws: Synthesised) -> None:
+    (statement,) = aws.at("Store/Feeds/Policy").properties["PolicyDocument"]["Statement"]
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert (statement["Effect"], statement["Action"]) == ("Deny", "s3:*")
+    assert {aws.text(resource) for resource in statement["Resource"]} == {"Store/Feeds", "Store/Feeds/*"}
+
+
+def test_the_key_of_credentials_is_rotated(stage: Synthesised) -> None:
+    assert stage.at("Store/Credentials").properties["EnableKeyRotation"] is True
