@@ -7,7 +7,7 @@ from hypothesis import settings
 from moto import mock_aws
 
 from channels import aws as channels_aws
-from publishing import aws
+from publishing import aws, telemetry
 from tests import cloud
 
 settings.register_profile("shared_machine", deadline=None)  # two noisy cores: nothing is told by how long it took
@@ -27,8 +27,15 @@ def _no_aws_but_made_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in made_up.items():
         monkeypatch.setenv(name, value)
     _forget_clients()
+    _forget_metrics()
     yield
     _forget_clients()
+    _forget_metrics()
+
+
+def _forget_metrics() -> None:
+    telemetry.metrics.clear_default_dimensions()
+    telemetry.metrics.clear_metrics()
 
 
 def _forget_clients() -> None:

@@ -14,6 +14,7 @@ from publishing.clock import now
 from publishing.sending import Sender
 from publishing.settings import Sending
 from publishing.store import Publications
+from publishing.telemetry import count, flush
 from web import accepting, contract, views
 from web.request import Answer, Request
 from web.router import Router
@@ -22,7 +23,10 @@ from web.schemas.publications import NewPublication, Preview, Publication
 
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request of API Gateway."""
-    return router().handle(event, context)
+    try:
+        return router().handle(event, context)
+    finally:
+        flush()
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Counter:
         if request.input.dry_run:
             return Answer(accepting.preview(self.acceptance, submission), status=200)
         accepted = accepting.accepted(self.acceptance, submission)
+        if not accepted.repeated:
+            count("PublicationAccepted")
         view = views.publication(accepted.whole, self.acceptance.clock())
         replayed = {"Idempotent-Replayed": "true"} if accepted.repeated else {}
         return Answer(view, headers={"Location": f"/v1/publications/{view.id}", **replayed})

@@ -18,7 +18,7 @@ KEY = "first-light-1"
 
 
 def tomorrow(zone: str = "Z") -> str:
-    return f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M:%S}{zone}"
+    return f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}T12:00:00{zone}"
 
 
 @pytest.fixture
@@ -58,6 +58,14 @@ def test_an_urgent_publication_takes_the_urgent_queue(service: Service, channel:
     service.sent("webhook-urgent")
     submit(service, channel, priority="urgent")
     assert [message["kind"] for message in service.sent("webhook-urgent")] == ["deliver"]
+
+
+def test_an_accepted_publication_is_counted_once(
+    service: Service, channel: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        submit(service, channel, key="counted-once")
+    assert capsys.readouterr().out.count('"PublicationAccepted":[1.0]') == 1
 
 
 def test_a_publication_may_be_timed_on_the_clocks_of_a_zone(service: Service, channel: str) -> None:

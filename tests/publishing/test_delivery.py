@@ -10,7 +10,15 @@ from publishing.delivery import NotBegun
 from publishing.model import DeliveryState, PublicationStatus, utc_text
 from publishing.records import NEVER, Trouble
 from tests.cloud import START
-from tests.publishing.workbench import IdempotentAlpha, Platform, ReadableAlpha, Workbench, fine
+from tests.publishing.workbench import (
+    HandingAlpha,
+    IdempotentAlpha,
+    Platform,
+    ReadableAlpha,
+    SlowAlpha,
+    Workbench,
+    fine,
+)
 
 State = DeliveryState
 
@@ -281,6 +289,50 @@ class TestOnAPlatformThatAbsorbsRepetitions:
             absorbing.cloud.watch.forward(3_700)
         assert (delivery.state, delivery.next_at) == (State.UNCERTAIN, NEVER)
         assert absorbing.platform.published == 9
+
+
+class TestOnAPlatformThatWorksOnAfterItsAnswer:
+    @pytest.fixture
+    def slow(self, workbench: Workbench) -> Workbench:
+        workbench.adapter = SlowAlpha()
+        return workbench
+
+    def test_it_is_processing_until_asked_again_and_then_published(self, slow: Workbench) -> None:
+        slow.platform.answers = [fine, answering(202), fine]
+        publication = slow.submit().publication
+        first = slow.deliver(publication)
+        assert (first.state, first.next_at) == (State.PROCESSING, utc_text(START + timedelta(seconds=10)))
+        slow.cloud.watch.forward(10)
+        assert slow.deliver(publication).state is State.PROCESSING
+        slow.cloud.watch.forward(10)
+        delivery = slow.deliver(publication)
+        assert (delivery.state, slow.platform.published) == (State.PUBLISHED, 1)
+
+    def test_a_worker_that_died_while_asking_only_delays_it(self, slow: Workbench) -> None:
+        publication = slow.submit().publication
+        seen = slow.deliver(publication)
+        slow.cloud.watch.forward(10)
+        slow.deliveries.take(publication, publication.targets[0], seen, lease_s=35)
+        assert slow.deliver(publication).state is State.PROCESSING
+        slow.cloud.watch.forward(36)
+        assert slow.deliver(publication).state is State.PUBLISHED
+
+
+def test_what_a_person_must_finish_tells_where(workbench: Workbench) -> None:
+    workbench.adapter = HandingAlpha()
+    publication = workbench.submit().publication
+    delivery = workbench.deliver(publication)
+    assert delivery.receipt is not None
+    assert (delivery.state, delivery.receipt.url) == (State.HANDOFF, "https://alpha.test/finish")
+    assert workbench.stored(publication).status(START) is PublicationStatus.HELD
+
+
+def test_what_once_stood_in_its_way_is_not_told_of_what_is_published(workbench: Workbench) -> None:
+    workbench.platform.answers = [losing(httpx.ConnectError), fine]
+    publication = workbench.submit().publication
+    assert workbench.deliver(publication).trouble is not None
+    workbench.cloud.watch.forward(10)
+    assert workbench.deliver(publication).trouble is None
 
 
 def test_nothing_begins_with_too_little_time(workbench: Workbench) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import BotoCoreError
 
 from publishing import aws, message
 from publishing.desk import Desk
@@ -107,3 +108,17 @@ def test_what_is_due_in_the_future_is_not_published_early(workbench: Workbench) 
     publication = workbench.submit(publish_at=START + timedelta(seconds=60)).publication
     assert failed(workbench.desk.work([delivering(publication)], lambda: LEFT_S)) == []
     assert workbench.platform.asked == []
+
+
+def test_messages_are_worked_even_where_their_publications_cannot_be_read_at_once(
+    workbench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publication = workbench.submit().publication
+    desk = workbench.desk
+
+    def throttled(**_: object) -> None:
+        raise BotoCoreError
+
+    monkeypatch.setattr(aws.dynamodb(), "batch_get_item", throttled)
+    assert failed(desk.work([delivering(publication)], lambda: LEFT_S)) == []
+    assert workbench.delivery(publication).state is DeliveryState.PUBLISHED

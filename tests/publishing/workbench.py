@@ -17,7 +17,7 @@ from publishing.conversation import Conversations
 from publishing.delivery import Courier
 from publishing.desk import Desk
 from publishing.ledger import Deliveries
-from publishing.model import Channel, Content, Identity, Outcome, Post, Problem, Receipt
+from publishing.model import Channel, Content, Handoff, Identity, Outcome, Pending, Post, Problem, Receipt
 from publishing.records import Delivery, Publication, Trouble, Whole
 from publishing.replies import accepted
 from publishing.sending import Sender
@@ -71,6 +71,29 @@ class IdempotentAlpha(Alpha):
     """The same, absorbing repetitions of its own accord."""
 
     idempotent = True
+
+
+class SlowAlpha(Alpha):
+    """The same, working on after it has answered: 202 says that it still does."""
+
+    def publish(self, post: Post, channel: Channel) -> Conversation[Outcome]:
+        """One request, and nothing is out yet."""
+        yield from super().publish(post, channel)
+        return Pending({"job": "j-1"}, 10.0)
+
+    def resume(self, pending: Pending, _post: Post, _channel: Channel) -> Conversation[Outcome]:
+        """Ask for the job."""
+        reply = accepted((yield httpx.Request("GET", f"https://{self.name}.test/jobs/{pending.state['job']}")))
+        return Pending(pending.state, 10.0) if reply.status_code == httpx.codes.ACCEPTED else Receipt("p-1")
+
+
+class HandingAlpha(Alpha):
+    """The same, leaving the last step to a person."""
+
+    def publish(self, post: Post, channel: Channel) -> Conversation[Outcome]:
+        """One request, and a person goes on."""
+        yield from super().publish(post, channel)
+        return Handoff("https://alpha.test/finish", "2026-11-21T12:00:00.000Z")
 
 
 def fine(request: httpx.Request) -> httpx.Response:

@@ -186,6 +186,9 @@ def _assignments(change: Change) -> tuple[str, Item]:
         if kept:
             values[f":{name}"] = records.plain(kept)
             parts.append(f"{name} = :{name}")
+    if change.state is DeliveryState.PUBLISHED:  # what once stood in its way does not any more
+        values[":trouble"] = None
+        parts.append("trouble = :trouble")
     if change.pending is not None:
         values[":pending"] = dict(change.pending)
         parts.append("pending = :pending")

@@ -231,7 +231,7 @@ def delivery_of(item: Mapping[str, Any]) -> Delivery:
     for name in ("attempt", "waits", "looks", "fence"):
         kept[name] = int(item.get(name, 0))
     kept["state"] = DeliveryState(item["state"])
-    kept["receipt"] = Receipt(**item["receipt"]) if item.get("receipt") else None
+    kept["receipt"] = Receipt(**{"id": "", **item["receipt"]}) if item.get("receipt") else None
     kept["trouble"] = _trouble(item.get("trouble"))
     kept["history"] = tuple(_event(event) for event in item.get("history", ()))
     return Delivery(channel=item["sk"].removeprefix("DELIVERY#"), **kept)

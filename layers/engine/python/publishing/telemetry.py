@@ -65,6 +65,7 @@ class Observed:
     def __init__(self, platform: str) -> None:
         self._platform = platform
         self._lock = threading.Lock()
+        metrics.set_default_dimensions(platform=platform)
 
     def __call__(self, publication: Publication, delivery: Delivery) -> None:
         """`delivery` has just been written as it is."""
@@ -74,7 +75,6 @@ class Observed:
             extra={"platform": self._platform, "attempt": delivery.attempt, "why": _why(delivery)},
         )
         with self._lock:
-            metrics.set_default_dimensions(platform=self._platform)
             if delivery.state in _COUNTED:
                 metrics.add_metric(_COUNTED[delivery.state], MetricUnit.Count, 1)
             if delivery.state is DeliveryState.PUBLISHED:
