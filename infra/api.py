@@ -65,6 +65,7 @@ class Api(Construct):
             ),
         )
         self.url = f"{stage.endpoint}/_aws/execute-api/{self.http.api_id}" if stage.local else self.http.api_endpoint
+        self.feeds_url = f"{self.url}/v1/feeds"
 
     def lead(self, *, submit: lambda_.IFunction, rest: lambda_.IFunction, authorize: lambda_.IFunction) -> None:
         """Lead submissions to `submit` and all else to `rest`, past `authorize` where a path is not public."""

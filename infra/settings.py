@@ -42,7 +42,7 @@ def resource(used: Resource, *, stage: Stage, store: Store, api: Api, mail: Mail
         case Resource.FEEDS:
             path = f"{stage.endpoint}/{store.feeds.bucket_name}"
             bucket = path if stage.local else f"https://{store.feeds.bucket_regional_domain_name}"
-            return {"FEEDS_URL": bucket, "FEEDS_PUBLIC_URL": f"{api.url}/v1/feeds"}
+            return {"FEEDS_URL": bucket, "FEEDS_PUBLIC_URL": api.feeds_url}
         case Resource.MAIL:
             ses = stage.endpoint or f"https://email.{Stack.of(mail).region}.amazonaws.com"
             return {"MAIL_URL": ses, "MAIL_CONFIGURATION_SET": mail.configuration_set.configuration_set_name}

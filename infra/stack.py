@@ -103,13 +103,14 @@ class PostroomStack(Stack):
                 **self._sending,
                 **settings.credentials(self._stage, store),
                 "FEEDS_BUCKET": store.feeds.bucket_name,
+                "FEEDS_PUBLIC_URL": self._api.feeds_url,
             },
             may=[
                 items(store.publications, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"),
                 listing(store.publications, BY_WORKSPACE),
                 items(store.channels, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
                 allow("kms:GenerateDataKey", on=[store.key.key_arn]),  # never Decrypt: it cannot read what it sealed
-                *store.feeds_may("s3:GetObject"),
+                *store.feeds_may("s3:GetObject", "s3:DeleteObject"),
                 *self._sends_work(),
             ],
         )
@@ -183,7 +184,7 @@ class PostroomStack(Stack):
     def _tell(self) -> None:
         told = {
             "ApiUrl": self._api.url,
-            "FeedsUrl": f"{self._api.url}/v1/feeds",
+            "FeedsUrl": self._api.feeds_url,
             "PublicationsTable": self._store.publications.table_name,
             "ChannelsTable": self._store.channels.table_name,
             "OperationsTable": self._store.operations.table_name,

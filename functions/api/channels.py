@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from channels import fields
@@ -12,7 +12,7 @@ from channels.vault import Vault
 from functions import platforms
 from functions.api.samples import Samples
 from publishing import aws, ids
-from publishing.adapter import Field
+from publishing.adapter import Field, Resource
 from publishing.clock import Clock
 from publishing.message import Verify
 from publishing.model import Identity, Priority, utc_text
@@ -37,6 +37,7 @@ class Channels:
     vault: Vault
     sender: Sender
     samples: Samples
+    remove_feed: Callable[[str], None]
     clock: Clock
     loopback: bool = False
 
@@ -100,8 +101,11 @@ class Channels:
         return Answer(_view(stored))
 
     def delete(self, request: Request[Nothing]) -> Answer[None]:
-        """Delete a channel with its credentials."""
-        if not self.registry.delete(request.principal.workspace, request.path["channel"]):
+        """Delete a channel with its credentials and, where it is one, its feed."""
+        channel = self._found(request)
+        if Resource.FEEDS in platforms.load(channel.platform).uses:
+            self.remove_feed(channel.id)
+        if not self.registry.delete(channel.workspace, channel.id):
             raise missing("channel")
         return Answer(None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,20 @@ if TYPE_CHECKING:
 FRESH_S = 60
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A feed's document, and when it was last written."""
+
+    document: bytes
+    changed_at: datetime
+
+
 @dataclass(frozen=True)
 class Feeds:
     """The feeds in the bucket, which their adapter writes."""
 
     bucket: str
+    public_url: str
     client: Callable[[], S3Client] = aws.s3
 
     def serve(self, router: Router) -> None:
@@ -34,23 +44,28 @@ class Feeds:
 
     def read(self, request: Request[Whatever]) -> Answer[bytes]:
         """The feed as it stands, in one of its forms."""
-        form, stored = _feeds.FORMATS.get(request.path["format"]), self.stored(request.path["token"])
+        token, name = request.path["token"], request.path["format"]
+        form, stored = _feeds.FORMATS.get(name), self.stored(token)
         if form is None or stored is None:
-            detail = (
-                f"There is no such feed, or nothing is published in it yet. Its forms: {', '.join(_feeds.FORMATS)}."
-            )
-            raise Refusal(NOT_FOUND, detail)
-        document = _feeds.read(stored)
+            known = ", ".join(_feeds.FORMATS)
+            raise Refusal(NOT_FOUND, f"There is no such feed, or nothing is published in it yet. Its forms: {known}.")
+        address = _feeds.address(self.public_url, token, name)
         headers = {
             "Cache-Control": f"public, max-age={FRESH_S}",
-            "Last-Modified": format_datetime(document.updated, usegmt=True),
+            "Last-Modified": format_datetime(stored.changed_at, usegmt=True),
         }
-        return Answer(form.render(document, request.url), headers=headers, content_type=form.content_type)
+        rendered = form.render(_feeds.read(stored.document), address)
+        return Answer(rendered, headers=headers, content_type=form.content_type)
 
-    def stored(self, token: str) -> bytes | None:
-        """The feed's document, if there is one."""
+    def stored(self, token: str) -> Stored | None:
+        """The feed, if there is one."""
         client = self.client()
         try:
-            return client.get_object(Bucket=self.bucket, Key=_feeds.key(token))["Body"].read()
+            answer = client.get_object(Bucket=self.bucket, Key=_feeds.key(token))
         except client.exceptions.NoSuchKey:
             return None
+        return Stored(answer["Body"].read(), answer["LastModified"].astimezone(UTC))
+
+    def remove(self, token: str) -> None:
+        """Take a feed off the web; there need be none."""
+        self.client().delete_object(Bucket=self.bucket, Key=_feeds.key(token))

@@ -46,6 +46,7 @@ def router() -> Router:
     acceptance = Acceptance(
         publications=publications, sender=sender, destinations=registry.find_many, adapter=platforms.load, clock=now
     )
+    feeds = Feeds(config.feeds_bucket, config.feeds_public_url)
     made, document = Router(), OPENAPI.read_bytes()
     Publishing(publications, Deliveries(config.publications_table, now), now).serve(made)
     Channels(
@@ -53,11 +54,11 @@ def router() -> Router:
         vault=Vault(config.credentials_key_arn),
         sender=sender,
         samples=Samples(acceptance),
+        remove_feed=feeds.remove,
         clock=now,
         loopback=config.open_network,
     ).serve(made)
     ApiKeys(Keys(config.channels_table)).serve(made)
-    feeds = Feeds(config.feeds_bucket)
     feeds.serve(made)
     catalogue.serve(made)
     _doctor(publications, registry, feeds).serve(made)

@@ -23,6 +23,7 @@ from tests.web.gateway import Reply
 from web import aws as web_aws
 
 BUCKET = "feeds"
+FEEDS_URL = "https://feeds.test/v1/feeds"
 WEBHOOK = {"url": "https://example.org/hook", "signing_secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}
 
 
@@ -109,7 +110,12 @@ def deployed() -> Iterator[cloud.Cloud]:
         key = boto3.client("kms", region_name=cloud.REGION).create_key()["KeyMetadata"]["Arn"]
         here: Any = {"LocationConstraint": cloud.REGION}
         boto3.client("s3", region_name=cloud.REGION).create_bucket(Bucket=BUCKET, CreateBucketConfiguration=here)
-        environment = {**cloud.environment(), "credentials_key_arn": key, "feeds_bucket": BUCKET}
+        environment = {
+            **cloud.environment(),
+            "credentials_key_arn": key,
+            "feeds_bucket": BUCKET,
+            "feeds_public_url": FEEDS_URL,
+        }
         for name, value in environment.items():
             monkeypatch.setenv(name.upper(), value)
         _forget()

@@ -45,6 +45,7 @@ ALLOWED = {
         ("dynamodb:UpdateItem", "Store/Channels"),
         ("dynamodb:UpdateItem", "Store/Publications"),
         ("kms:GenerateDataKey", "Store/Credentials"),
+        ("s3:DeleteObject", "Store/Feeds/feeds/*"),
         ("s3:GetObject", "Store/Feeds/feeds/*"),
         ("s3:ListBucket", "Store/Feeds"),
     },

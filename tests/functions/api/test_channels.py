@@ -220,6 +220,16 @@ def test_a_deleted_channel_is_gone(service: Service) -> None:
     assert service.items("channels") == []
 
 
+def test_a_deleted_channels_feed_is_gone(service: Service) -> None:
+    credentials = {"title": "News", "home_page_url": "https://example.org"}
+    channel = service.connected(platform="rss", credentials=credentials)["id"]
+    service.feed(channel)
+    address = f"/v1/feeds/{channel}/rss.xml"
+    assert service.ask("GET", address, role=None).status == 200
+    assert service.ask("DELETE", f"{PATH}/{channel}").status == 204
+    assert service.ask("GET", address, role=None).status == 404
+
+
 def test_a_test_asks_the_platforms_function_again(service: Service) -> None:
     channel = service.connected()["id"]
     service.sent("webhook-urgent")

@@ -73,6 +73,7 @@ class Serving(Sending):
 
     credentials_key_arn: str
     feeds_bucket: str
+    feeds_public_url: str
     open_network: bool = False
 
 
