@@ -12,7 +12,7 @@ from web.schemas.base import Nothing, Paging
 
 def request(**headers: str) -> Request[Nothing]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Request(Nothing(), None, {}, named, "https://example.org/", "correlation")
+    return Request(Nothing(), None, {}, named, "correlation")
 
 
 @pytest.mark.parametrize("key", ["abcd-_12", "A" * 255])

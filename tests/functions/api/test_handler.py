@@ -19,7 +19,7 @@ from web.request import Request
 from web.schemas.base import Whatever
 
 ROOT = Path(__file__).parents[3]
-WHATEVER: Request[Whatever] = Request(Whatever(), None, {}, {}, "https://example.org/v1/health", "correlation")
+WHATEVER: Request[Whatever] = Request(Whatever(), None, {}, {}, "correlation")
 
 
 def test_the_document_of_the_api_is_served_as_it_lies_there(service: Service) -> None:

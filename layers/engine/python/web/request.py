@@ -28,7 +28,6 @@ class Request(Generic[I]):
     caller: Principal | None
     path: Mapping[str, str]
     headers: Mapping[str, str]
-    url: str
     correlation_id: str
 
     @property

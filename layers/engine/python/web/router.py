@@ -139,7 +139,7 @@ def _request(operation: Operation[I, O], event: Mapping[str, Any], path: Mapping
     else:
         body.insist_on_text(query)
         taken = validation.parsed(operation.takes, query)
-    return Request(taken, caller, path, headers, _url(event), correlation_id_of(event))
+    return Request(taken, caller, path, headers, correlation_id_of(event))
 
 
 def _caller(operation: Operation[I, O], event: Mapping[str, Any]) -> Principal | None:
@@ -186,13 +186,6 @@ def _insist_on_no_query(query: Mapping[str, str]) -> None:
     for name in query:
         field = body.field_path("", name)
         raise problems.invalid(field, "This takes no query.", "Put it into the body.")
-
-
-def _url(event: Mapping[str, Any]) -> str:
-    headers = event.get("headers") or {}
-    context = event["requestContext"]
-    scheme = "http" if headers.get("x-forwarded-proto") == "http" else "https"
-    return f"{scheme}://{headers.get('host') or context['domainName']}{context['http']['path']}"
 
 
 # Answering
