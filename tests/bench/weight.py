@@ -56,7 +56,7 @@ def _functions(stack: Synthesised) -> list[tuple[str, str, Path]]:
         entry = function.properties["Handler"].split(".")[1]
         platform = function.properties["Environment"]["Variables"].get("PLATFORM", "")
         name = f"{entry}:{platform}" if platform else entry
-        found.append((name, entry, stack.zip(function.properties["Code"])))
+        found.append((name, entry, stack.folder(function.path)))
     return sorted(found)
 
 

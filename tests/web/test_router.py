@@ -228,7 +228,7 @@ def test_the_caller_comes_before_the_address_and_the_body(front: Front) -> None:
 
 
 def test_what_a_function_is_asked_is_whole(front: Front) -> None:
-    front.ask("DELETE", CHANNEL, context=context(Role.EDITOR), headers={"x-forwarded-proto": "https"})
+    front.ask("DELETE", CHANNEL, context=context(Role.EDITOR))
     (request,) = front.seen
     assert request.path == {"channel": CHANNEL.rpartition("/")[2]}
     assert (request.principal.workspace, request.principal.role, request.principal.key) == (
@@ -236,7 +236,6 @@ def test_what_a_function_is_asked_is_whole(front: Front) -> None:
         Role.EDITOR,
         "key_1",
     )
-    assert request.url == f"https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com{CHANNEL}"
     assert request.correlation_id == REQUEST_ID
 
 
