@@ -14,7 +14,7 @@ from constructs import Construct
 
 from infra import code
 from infra.policy import Permission, acknowledge, allow, role
-from infra.watch import NAMESPACE, PERIOD, SERVICE, Alert
+from infra.watch import PERIOD, Alert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from infra.watch import Alerts
 
 MEMORY_MB = 512
-_POWERTOOLS = {"POWERTOOLS_SERVICE_NAME": SERVICE, "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE, "LOG_LEVEL": "INFO"}
 _OLDER = "Chosen: Python 3.13 on arm64 starts in four fifths of the time 3.14 takes (lambda-perf, August 2026)."
 _CALLER = (
     "Its callers keep the work: queues with a dead-letter queue, HTTP, or a schedule that calls again in a minute."
@@ -120,7 +119,7 @@ class Function(Construct):
             layers=list(runtime.layers),
             memory_size=MEMORY_MB,
             timeout=Duration.seconds(program.timeout_s),
-            environment={"STAGE": stage.name, **_POWERTOOLS, **program.settings},
+            environment={"STAGE": stage.name, "LOG_LEVEL": "INFO", **program.settings},
             role=self._role(program, log),
             log_group=log,
             tracing=lambda_.Tracing.ACTIVE,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 GRACE_S = 10  # beyond the longest conversation: time to write down how it ended
 LEAST_AT_ONCE = 2  # Lambda takes no smaller limit for a queue
+RESOLVER = "timeout:2 attempts:2"  # a name server that is silent does not eat up the conversation's time
 PUBLISHED_PERCENT, SLOW_S, OLD_S, OLD_URGENT_S = 95, 10, 600, 60
 
 
@@ -44,7 +45,7 @@ class Lane(Construct):
             name="publish",
             platforms=platform,
             timeout_s=self.timeout_s,
-            settings={**settings, "PLATFORM": platform},
+            settings={**settings, "PLATFORM": platform, "RES_OPTIONS": RESOLVER},
             may=[*may, works_off(self.queues)],
             sends_to_itself=True,
         )
@@ -73,7 +74,7 @@ class Lane(Construct):
                 ours("DeliveryUncertain", platform),
                 limit=0,
                 means=f"A post may or may not be out on {title}.",
-                do="GET the delivery; if it stays uncertain, look at the channel and POST to its /resolve.",
+                do="GET the delivery; if it stays uncertain, look on the platform itself whether the post is there.",
             ),
         }
 

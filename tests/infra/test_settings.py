@@ -15,7 +15,7 @@ TOLD: dict[str, type[Settings]] = {
     "Sweep": Sending,
     **{f"Lanes/{name}/Publish": Publishing for name in platforms.names()},
 }
-POWERTOOLS = {"POWERTOOLS_SERVICE_NAME": "postroom", "POWERTOOLS_METRICS_NAMESPACE": "Postroom", "LOG_LEVEL": "INFO"}
+NOT_OURS = {"log_level", "res_options"}  # Powertools reads one, the C library's resolver the other
 
 
 def told(stage: Synthesised, function: str) -> dict[str, str]:
@@ -28,9 +28,8 @@ def told(stage: Synthesised, function: str) -> dict[str, str]:
 def test_a_function_is_told_what_it_reads_and_nothing_else(stage: Synthesised, function: str) -> None:
     model = TOLD[function]
     environment = told(stage, function)
-    assert environment.items() >= POWERTOOLS.items()
-    assert {name.lower() for name in environment} - {name.lower() for name in POWERTOOLS} <= set(model.model_fields)
-    read = {name.lower(): value for name, value in environment.items()}
+    read = {name.lower(): value for name, value in environment.items() if name.lower() not in NOT_OURS}
+    assert set(read) <= set(model.model_fields)
     assert model.model_validate(read).stage == stage.stage
 
 

@@ -71,7 +71,8 @@ class Limits:
     """What the platform takes, and how it may be asked.
 
     `text_chars`, `title_chars`, `tags`, `media`: the most it takes, counted as the platform counts; 0 means none.
-    `timeout_s`: the longest one conversation may last. `in_flight`: how many batches run at once (at least 2).
+    `timeout_s`: the longest one conversation may last. `in_flight`: how many batches of ten run at once (at least
+    2); urgent ones have half as many of their own.
     `attempts`: how often a delivery is tried before it fails. `lag_s`: how long a post may stay invisible to `find`.
     """
 
