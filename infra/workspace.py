@@ -20,6 +20,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--stage", required=True, choices=["dev", "prod"])
     parser.add_argument("--name", required=True)
     asked = parser.parse_args(arguments)
+    if not asked.name.strip():
+        parser.error("NAME is missing: whose workspace is it?")
     workspace, made = workspaces.create(asked.name, keys=Keys(channels_table(asked.stage)))
     sys.stdout.write(f"Workspace  {workspace.id}\nAdmin key  {made.text}\n")
 

@@ -39,3 +39,9 @@ def test_a_stage_without_an_account_is_refused(capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit):
         workspace.main(["--stage", "local", "--name", "Newsroom"])
     assert "invalid choice: 'local'" in capsys.readouterr().err
+
+
+def test_a_workspace_must_have_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        workspace.main(["--stage", "dev", "--name", ""])
+    assert "NAME is missing" in capsys.readouterr().err

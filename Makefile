@@ -1,0 +1,71 @@
+# What there is to do with Postroom. `make` lists it. Nothing is needed but Python 3.11 or later and package registries.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench deploy destroy workspace bootstrap lock openapi clean
+
+PYTHON ?= python3
+STAGE ?= dev
+export POST ONCE WEBHOOK
+
+BIN := .venv/bin
+VENV := .venv/.ready
+CDK := infra/node_modules/.package-lock.json
+WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+RUN_CDK = $(WITH_NODE) infra/node_modules/.bin/cdk --context stage=$(STAGE) $(CONTEXT)
+
+help: ## list what there is to do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV) $(CDK) ## deploy all of it to an AWS emulator on this machine and publish (POST=my.md ONCE=1 WEBHOOK=url)
+	@$(BIN)/python -m infra.local
+
+test: $(VENV) $(CDK) ## run every test, the end-to-end ones on the emulator too
+	@failed=0; \
+	$(BIN)/pytest -m "not end_to_end" --numprocesses auto --dist worksteal || failed=1; \
+	$(BIN)/pytest -m end_to_end tests/end_to_end || failed=1; \
+	exit $$failed
+
+check: $(VENV) ## look at format, style and types, then run every test
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	@$(MAKE) test
+
+bench: $(VENV) ## measure what it costs, each figure beside its limit
+	@$(BIN)/python -m tests.bench
+
+bootstrap: $(VENV) $(CDK) ## prepare an AWS account for deployments, once (needs its credentials)
+	$(RUN_CDK) bootstrap
+
+deploy: $(VENV) $(CDK) ## deploy STAGE=dev or prod to AWS (needs credentials; CONTEXT="-c jwt_issuer=…")
+	$(RUN_CDK) deploy
+
+destroy: $(VENV) $(CDK) ## take STAGE=dev or prod down; its data is kept
+	$(RUN_CDK) destroy
+
+workspace: $(VENV) ## make a workspace on STAGE and its first key (NAME="My team")
+	@$(BIN)/python -m infra.workspace --stage "$(STAGE)" --name "$(NAME)"
+
+LOCK := pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-annotate
+lock: $(VENV) ## pin all requirements anew (UPGRADE=--upgrade takes the newest)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv $(LOCK) $(UPGRADE) \
+		--output-file layers/dependencies/requirements.txt layers/dependencies/requirements.in
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv $(LOCK) $(UPGRADE) --output-file requirements.txt requirements.in
+
+openapi: $(VENV) ## write the API's description anew, from the code
+	$(BIN)/python -m web.openapi > .openapi.json
+	mv .openapi.json functions/api/openapi.json
+
+clean: ## remove all that is made: environments, caches, logs
+	rm -rf .venv .local cdk.out infra/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+
+$(VENV): requirements.txt pyproject.toml
+	@$(PYTHON) infra/local/install.py
+	@touch $@
+
+$(CDK): infra/package-lock.json infra/package.json $(VENV)
+	@echo "… AWS's CDK command is installed in infra/node_modules"
+	@cd infra && $(WITH_NODE) npm ci --no-audit --no-fund --loglevel=error
+	@touch $@

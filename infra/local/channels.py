@@ -1,0 +1,74 @@
+"""The channels of the demonstration: one of every platform that a laptop can reach."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from functions import platforms
+from infra.local.api import Api, Channel
+from infra.local.cloud import SENDERS
+from infra.local.programs import Failed
+from infra.local.stand_ins import StandIns
+from publishing.adapter import Field, Kind
+
+VERIFIED_S, POLL_S = 60.0, 0.3
+ACCOUNT = "demonstration"
+_SAMPLES = {
+    Kind.TEXT: "Postroom on this machine",
+    Kind.URL: "https://example.com/",
+    Kind.EMAIL: f"newsroom@{SENDERS}",
+    Kind.EMAILS: f"ada@{SENDERS}, grace@{SENDERS}",
+    Kind.JSON: "{}",
+}
+
+
+@dataclass(frozen=True)
+class Connecting:
+    """Connects channels; `own` replaces the credentials of platforms whose real account is to be used."""
+
+    api: Api
+    stand_ins: StandIns
+    own: Mapping[str, Mapping[str, str]]
+
+    def every(self) -> list[Channel]:
+        """Connect a channel of every platform within reach, and wait until the platforms have confirmed them.
+
+        Raises:
+            Failed: a platform did not take its credentials, or nothing was heard of it.
+        """
+        made = [
+            self.api.connect(platform["name"], platform["title"], self._credentials(platform["name"]))
+            for platform in self.api.platforms()
+            if self._within_reach(platform["name"])
+        ]
+        end_s = time.monotonic() + VERIFIED_S
+        return [self._verified(channel, end_s) for channel in made]
+
+    def _within_reach(self, platform: str) -> bool:
+        """Whether there is somebody to publish to: a stand-in, the emulator, or the user's own account."""
+        return platform in {*self.stand_ins.addresses, *self.own} or bool(platforms.load(platform).uses)
+
+    def _credentials(self, platform: str) -> Mapping[str, str]:
+        if platform in self.own:
+            return self.own[platform]
+        if platform in self.stand_ins.addresses:
+            return self.stand_ins.account(platform, ACCOUNT)
+        return sample(platforms.load(platform).credentials.fields)
+
+    def _verified(self, channel: Channel, end_s: float) -> Channel:
+        while channel.connection != "connected":
+            if channel.connection == "reconnect":
+                raise Failed(f"The channel {channel.name} was refused: {channel.reason}")
+            if time.monotonic() > end_s:
+                why = channel.reason or "Nothing was heard of it."
+                raise Failed(f"The channel {channel.name} was not verified within {VERIFIED_S:.0f} s. {why}")
+            time.sleep(POLL_S)
+            channel = self.api.channel(channel.id)
+        return channel
+
+
+def sample(fields: Iterable[Field]) -> dict[str, str]:
+    """Something that fits each required field."""
+    return {field.name: _SAMPLES[field.kind] for field in fields if field.required}

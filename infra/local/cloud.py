@@ -1,0 +1,78 @@
+"""The whole of Postroom on this machine: the emulator with the real stack deployed to it, and the stand-ins."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from identity import workspaces
+from identity.keys import Keys
+from infra.local import emulator, ports, stand_ins
+from infra.local.cdk import SYNTH_S, Cdk
+from infra.local.emulator import Emulator
+from infra.local.programs import Failed
+from infra.local.progress import Stages
+from infra.local.stand_ins import StandIns
+
+SENDERS = "example.com"  # mail from this domain is allowed, as an operator would have verified it in SES
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """What runs, and the outputs of the deployed stack."""
+
+    emulator: Emulator
+    stand_ins: StandIns
+    outputs: Mapping[str, str]
+
+    @property
+    def api_url(self) -> str:
+        """The address of the API."""
+        return self.outputs["ApiUrl"]
+
+    def workspace(self, name: str) -> tuple[str, str]:
+        """Make a workspace; answers its id and the key of its admin."""
+        keys = Keys(self.outputs["ChannelsTable"], client=lambda: self.emulator.client("dynamodb"))
+        workspace, made = workspaces.create(name, keys=keys)
+        return workspace.id, made.text
+
+
+@contextmanager
+def deployed(directory: Path, stages: Stages) -> Iterator[Cloud]:
+    """A cloud that runs while the context lasts; logs and what is built go to `directory`.
+
+    Raises:
+        infra.local.programs.Failed: something did not start or could not be deployed.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    port = ports.free()
+    with ExitStack() as stack:
+        stack.enter_context(_alone(directory))
+        cdk = Cdk(directory, Emulator(emulator.url(port), directory).environment)
+        synthesis = stack.enter_context(cdk.synthesis())  # the longest part: it goes on beside the next stages
+        with stages.stage("The sandbox of third-party platforms starts"):
+            sandbox = stack.enter_context(stand_ins.running(directory))
+        with stages.stage("The AWS emulator starts, with IAM enforced"):
+            aws = stack.enter_context(emulator.running(port, directory))
+        with stages.stage("The stack is synthesized (cdk synth)", synthesis.log):
+            synthesis.wait(SYNTH_S)
+        with stages.stage("The emulator's account is prepared (cdk bootstrap)", cdk.log("bootstrap")):
+            cdk.bootstrap()
+        with stages.stage("The stack is deployed (cdk deploy)", cdk.log("deploy")):
+            outputs = cdk.deploy()
+        aws.client("sesv2").create_email_identity(EmailIdentity=SENDERS)
+        yield Cloud(aws, sandbox, outputs)
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Keep others out of `directory`; the system forgets the lock with the process."""
+    with (directory / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failed(f"Another one is running in {directory}. Stop it first.") from None
+        yield

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from rich.console import Console
+
+from infra.local.cloud import deployed
+from infra.local.programs import ROOT
+from infra.local.progress import Stages
+from publishing.records import Publication
+from tests.end_to_end.world import World
+
+ALONE = pytest.mark.xdist_group("end_to_end")  # with --dist loadgroup: one worker, one cloud
+SCHEDULED_AHEAD = timedelta(seconds=128)  # beyond what DelaySeconds is used for
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "end_to_end" in item.path.parts:
+            item.add_marker(pytest.mark.end_to_end)
+            item.add_marker(ALONE)
+
+
+@dataclass(frozen=True)
+class Slow:
+    """What takes its time, begun before the first test, so that the tests only look how it ended."""
+
+    scheduled: dict[str, Any]
+    scheduled_for: datetime
+    unsent: Publication
+    lost_answer: dict[str, Any]
+    died_before: Publication
+    died_after: Publication
+    died_after_url: str
+    revoked_key: str
+    revoked_at: datetime
+
+
+@pytest.fixture(scope="session")
+def world() -> Iterator[World]:
+    """The stack, deployed once for all of these tests."""
+    directory = ROOT / ".local" / f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    with deployed(directory, Stages(Console(stderr=True))) as cloud:
+        running = World(cloud, *cloud.workspace("End to end"))
+        yield running
+        running.http.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def slow(world: World) -> Slow:
+    """Begin what takes its time."""
+    at = datetime.now(UTC).replace(microsecond=0) + SCHEDULED_AHEAD
+    scheduled = world.submitted([world.connected("webhook", "scheduled")], "Scheduled", publish_at=at.isoformat())
+    long_ago = datetime.now(UTC) - timedelta(minutes=5)
+    unsent = _unsent(world, long_ago)
+    losing = world.connected("devto", "losing")
+    world.fault("devto", "losing", "lose_after")
+    lost_answer = world.submitted([losing], "Lost answer")
+    died_before, died_after, url = _dead_workers(world, long_ago)
+    revoked_key, revoked_at = _revoked(world)
+    world.sweep()
+    return Slow(scheduled, at, unsent, lost_answer, died_before, died_after, url, revoked_key, revoked_at)
+
+
+def _unsent(world: World, long_ago: datetime) -> Publication:
+    """A publication without messages, which the sweep sees in its own next minute, not when it is called below."""
+    channel, soon = world.connected("webhook", "unsent"), datetime.now(UTC) + timedelta(seconds=30)
+    return world.stored(channel, "webhook", "Unsent", publish_at=long_ago, due_at=soon)
+
+
+def _dead_workers(world: World, long_ago: datetime) -> tuple[Publication, Publication, str]:
+    """A worker that died before it could publish, and one that died after; with the second one's article."""
+    before = world.stored(world.connected("webhook", "died-before"), "webhook", "Died before", publish_at=long_ago)
+    after = world.stored(world.connected("devto", "died-after"), "devto", "Died after", publish_at=long_ago)
+    world.abandoned(before)
+    world.abandoned(after)
+    fields = world.cloud.stand_ins.account("devto", "died-after")
+    article = {"title": after.content.title, "body_markdown": after.content.text}
+    made = httpx.post(
+        f"{fields['base_url']}/api/articles",
+        headers={"api-key": fields["api_key"]},
+        json={"article": article},
+        trust_env=False,
+    )
+    return before, after, str(made.raise_for_status().json()["url"])
+
+
+def _revoked(world: World) -> tuple[str, datetime]:
+    """A key that was used, and then revoked; with when."""
+    made = world.http.post("/v1/api-keys", json={"name": "Leaked", "role": "viewer"}).raise_for_status().json()
+    used = world.http.get("/v1/publications", headers={"Authorization": f"Bearer {made['key']}"})
+    assert used.status_code == 200
+    world.http.delete(f"/v1/api-keys/{made['id']}").raise_for_status()
+    return made["key"], datetime.now(UTC)

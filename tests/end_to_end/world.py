@@ -1,0 +1,165 @@
+"""The running cloud as the tests use it: through the API like a caller, through AWS like an operator."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+import httpx
+
+from functions import platforms
+from infra.local.api import client
+from infra.local.channels import sample
+from infra.local.cloud import Cloud
+from publishing import ids
+from publishing.ledger import Deliveries
+from publishing.model import Content, Target, utc_text
+from publishing.records import Publication
+from publishing.store import Publications
+
+T = TypeVar("T")
+POLL_S = 0.2
+SETTLED = frozenset({"published", "failed", "canceled", "expired"})
+
+
+@dataclass
+class World:
+    """One workspace of a deployed stack. Channels are named as their accounts at the stand-ins."""
+
+    cloud: Cloud
+    workspace: str
+    key: str
+
+    @cached_property
+    def http(self) -> httpx.Client:
+        """The API with the workspace's admin key."""
+        return client(self.cloud.api_url, self.key)
+
+    # Through the API
+
+    def connected(self, platform: str, account: str) -> str:
+        """Connect a channel; answers its id."""
+        stand_ins = self.cloud.stand_ins
+        if platform in stand_ins.addresses:
+            credentials = stand_ins.account(platform, account)
+        else:
+            credentials = sample(platforms.load(platform).credentials.fields)
+        body = {"platform": platform, "name": account, "credentials": credentials}
+        answer = self.http.post("/v1/channels", json=body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def submitted(self, channels: Sequence[str], title: str, *, key: str = "", **more: object) -> dict[str, Any]:
+        """Submit a small publication of that title; answers it as it was accepted."""
+        content = {"title": title, "text": f"The text of {title}."}
+        body = {"content": content, "targets": [{"channel": channel} for channel in channels], **more}
+        headers = {"Idempotency-Key": key} if key else {}
+        answer = self.http.post("/v1/publications", json=body, headers=headers)
+        assert answer.status_code == 202, answer.text
+        accepted: dict[str, Any] = answer.json()
+        return accepted
+
+    def publication(self, identifier: str) -> dict[str, Any]:
+        """A publication as it stands."""
+        found: dict[str, Any] = self.http.get(f"/v1/publications/{identifier}").raise_for_status().json()
+        return found
+
+    def settled(self, identifier: str, *, within_s: float = 30.0) -> list[dict[str, Any]]:
+        """A publication's deliveries with their histories, once all of them have settled."""
+
+        def rest() -> list[dict[str, Any]] | None:
+            found: list[dict[str, Any]] = self.publication(identifier)["deliveries"]
+            return found if all(each["state"] in SETTLED for each in found) else None
+
+        found = self.until(rest, within_s=within_s)
+        return [self.http.get(f"/v1/deliveries/{each['id']}").raise_for_status().json() for each in found]
+
+    # At the stand-ins
+
+    def posts(self, platform: str, account: str) -> list[dict[str, Any]]:
+        """What was published with an account."""
+        query = {"platform": platform, "account": account}
+        found: list[dict[str, Any]] = self._door(platform, "GET", "posts", params=query).json()
+        return found
+
+    def fault(self, platform: str, account: str, kind: str, **more: object) -> None:
+        """Have something go wrong the next time the account publishes."""
+        self._door(platform, "POST", "faults", json={"platform": platform, "account": account, "kind": kind, **more})
+
+    def _door(self, platform: str, method: str, name: str, **more: Any) -> httpx.Response:
+        url = f"{self.cloud.stand_ins.addresses[platform]}/_sandbox/{name}"
+        return httpx.request(method, url, trust_env=False, **more).raise_for_status()
+
+    # Through AWS
+
+    def stored(
+        self, channel: str, platform: str, title: str, *, publish_at: datetime, due_at: datetime | None = None
+    ) -> Publication:
+        """A publication that was accepted and for which no message was ever sent; the sweep sees it from `due_at`."""
+        publication = Publication(
+            id=ids.new("pub"),
+            workspace=self.workspace,
+            content=Content(title=title, text=f"The text of {title}."),
+            targets=(Target(channel, platform),),
+            created_at=datetime.now(UTC),
+            created_by="test",
+            publish_at=publication_time(publish_at),
+            fingerprint="none",
+            due_at=utc_text(due_at or publish_at),
+        )
+        table = self.cloud.outputs["PublicationsTable"]
+        accepted, new = Publications(table, lambda: datetime.now(UTC), self._dynamodb).accept(publication)
+        assert new
+        return accepted
+
+    def abandoned(self, publication: Publication) -> None:
+        """Claim the publication's one delivery as a worker that then dies: its lease has run out already."""
+        table = self.cloud.outputs["PublicationsTable"]
+        deliveries = Deliveries(table, lambda: datetime.now(UTC), self._dynamodb)
+        _, mine = deliveries.claim(publication, publication.targets[0], lease_s=-1)
+        assert mine
+
+    def sweep(self) -> dict[str, int]:
+        """Have the sweep run now; answers what it did."""
+        functions = self.cloud.emulator.client("lambda")
+        (name,) = [each for each in self.functions() if "SweepFunction" in each]
+        done: dict[str, int] = json.loads(functions.invoke(FunctionName=name)["Payload"].read())
+        return done
+
+    def functions(self) -> dict[str, str]:
+        """The role of each function, by the function's name."""
+        found = self.cloud.emulator.client("lambda").list_functions()["Functions"]
+        return {each["FunctionName"]: each["Role"] for each in found}
+
+    def queue_url(self, queue: str) -> str:
+        """The address of a queue."""
+        return self.cloud.outputs["QueueUrlTemplate"].replace("{queue}", queue)
+
+    def _dynamodb(self) -> Any:
+        return self.cloud.emulator.client("dynamodb")
+
+    @staticmethod
+    def until(look: Callable[[], T | None], *, within_s: float) -> T:
+        """What `look` answers once it answers something."""
+        end_s = time.monotonic() + within_s
+        while time.monotonic() < end_s:
+            seen = look()
+            if seen:
+                return seen
+            time.sleep(POLL_S)
+        raise AssertionError(f"Nothing came of it within {within_s:.0f} s.")
+
+
+def publication_time(moment: datetime) -> datetime:
+    """A moment in the precision that is stored."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def states(delivery: Mapping[str, Any]) -> list[str]:
+    """The states a delivery went through."""
+    return [transition["state"] for transition in delivery["history"]]

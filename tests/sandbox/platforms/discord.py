@@ -1,0 +1,184 @@
+"""Discord's webhook routes: description, execution, and reading back what a webhook sent.
+
+Source: https://discord.com/developers/docs/resources/webhook and the OpenAPI description in
+github.com/discord/discord-api-spec (read 2026-11-20)
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from werkzeug.routing import Rule
+from werkzeug.wrappers import Request, Response
+
+from tests.sandbox.stand_in import Answer, Arguments, as_json, as_page, json_object
+from tests.sandbox.wall import Wall
+
+EMBED_CHARS = 6_000
+Complaints = Iterator[tuple[str, str, str]]  # where, code, message
+
+
+class Discord:
+    """Webhooks, each with a channel of its own in one server."""
+
+    name = "discord"
+    rules = (
+        Rule("/api/webhooks/<identifier>/<token>", methods=["GET"], endpoint="describe"),
+        Rule("/api/webhooks/<identifier>/<token>", methods=["POST"], endpoint="execute"),
+        Rule("/api/v10/webhooks/<identifier>/<token>", methods=["GET"], endpoint="describe"),
+        Rule("/api/v10/webhooks/<identifier>/<token>", methods=["POST"], endpoint="execute"),
+        Rule("/api/v10/webhooks/<identifier>/<token>/messages/<message>", methods=["GET"], endpoint="read"),
+        Rule("/channels/<guild>/<channel>/<message>", methods=["GET"], endpoint="page"),
+    )
+    publishing = frozenset({"execute"})
+    public = frozenset({"page"})
+
+    def __init__(self, wall: Wall) -> None:
+        self._wall = wall
+        self._guild = _snowflake()
+        self._webhooks: dict[str, dict[str, Any]] = {}
+
+    def open_account(self, name: str, origin: str) -> Mapping[str, str]:
+        """A webhook of that name."""
+        identifier, token = _snowflake(), secrets.token_urlsafe(51)
+        self._webhooks[identifier] = {
+            "id": identifier,
+            "type": 1,
+            "guild_id": self._guild,
+            "channel_id": _snowflake(),
+            "application_id": None,
+            "name": name,
+            "avatar": None,
+            "token": token,
+        }
+        return {"webhook_url": f"{origin}/api/webhooks/{identifier}/{token}"}
+
+    def account_of(self, request: Request, arguments: Arguments) -> str:
+        """The webhook's name, if it exists and the token is its own."""
+        _ = request
+        webhook = self._webhooks.get(arguments["identifier"])
+        if webhook is None:
+            raise Answer(_trouble(404, 10015, "Unknown Webhook"))
+        if webhook["token"] != arguments["token"]:
+            raise Answer(_trouble(401, 50027, "Invalid Webhook Token"))
+        return str(webhook["name"])
+
+    def describe(self, _request: Request, _account: str, identifier: str, token: str) -> Response:
+        """The webhook itself."""
+        _ = token
+        return as_json(self._webhooks[identifier])
+
+    def execute(self, request: Request, account: str, identifier: str, token: str) -> Response:
+        """Send a message: 200 and the message with `wait=true`, else 204."""
+        _ = token
+        document = json_object(request)
+        if document is None:
+            return _trouble(400, 50109, "The request body contains invalid JSON.")
+        if not (document.get("content") or document.get("embeds")):
+            return _trouble(400, 50006, "Cannot send an empty message")
+        complaints = list(_complaints(document))
+        if complaints:
+            return _trouble(400, 50035, "Invalid Form Body", _tree(complaints))
+        message = self._message(document, identifier)
+        notice = self._wall.hang(self.name, account, message["id"], message)
+        waits = request.args.get("wait", "").lower() == "true"
+        return as_json({**notice.document, "timestamp": notice.at}) if waits else Response(status=204)
+
+    def read(self, _request: Request, account: str, identifier: str, token: str, message: str) -> Response:
+        """A message this webhook sent."""
+        _ = identifier, token
+        for notice in self._wall.notices(self.name, account):
+            if notice.id == message:
+                return as_json({**notice.document, "timestamp": notice.at})
+        return _trouble(404, 10008, "Unknown Message")
+
+    def page(self, _request: Request, guild: str, channel: str, message: str) -> Response:
+        """A message as people see it."""
+        _ = guild, channel
+        for notice in self._wall.notices(self.name):
+            if notice.id == message:
+                return as_page(f"#{notice.account}", notice.document)
+        return Response("Unknown Message", 404)
+
+    def throttled(self, wait_s: float) -> Response:
+        """429 with the wait in the body."""
+        body = {"message": "You are being rate limited.", "retry_after": wait_s, "global": False}
+        return as_json(body, 429, Retry_After=str(round(wait_s)), X_RateLimit_Scope="user")
+
+    def refused(self) -> Response:
+        """Refused by the server's automatic moderation."""
+        return _trouble(400, 200000, "Message was blocked by automatic moderation")
+
+    def expired(self) -> Response:
+        """The webhook's token is no longer good."""
+        return _trouble(401, 50027, "Invalid Webhook Token")
+
+    def _message(self, document: Mapping[str, Any], identifier: str) -> dict[str, Any]:
+        webhook = self._webhooks[identifier]
+        return {
+            "id": _snowflake(),
+            "type": 0,
+            "channel_id": webhook["channel_id"],
+            "webhook_id": identifier,
+            "content": document.get("content", ""),
+            "embeds": [{"type": "rich", **embed} for embed in document.get("embeds", [])],
+            "author": {"id": identifier, "username": document.get("username", webhook["name"]), "bot": True},
+            "nonce": document.get("nonce"),
+        }
+
+
+def _complaints(document: Mapping[str, Any]) -> Complaints:
+    yield from _long("content", document.get("content"), 2_000)
+    yield from _long("username", document.get("username"), 80)
+    embeds = document.get("embeds") or []
+    if len(embeds) > 10:
+        yield "embeds", "BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length."
+    for place, embed in enumerate(embeds):
+        yield from _embed_complaints(f"embeds.{place}", embed)
+    if sum(len(text) for embed in embeds for text in _counted(embed)) > EMBED_CHARS:
+        yield "embeds", "MAX_EMBED_SIZE_EXCEEDED", f"Embed size exceeds maximum size of {EMBED_CHARS}"
+
+
+def _embed_complaints(where: str, embed: Mapping[str, Any]) -> Complaints:
+    yield from _long(f"{where}.title", embed.get("title"), 256)
+    yield from _long(f"{where}.description", embed.get("description"), 4_096)
+    addresses = {"url": embed.get("url"), "image.url": (embed.get("image") or {}).get("url")}
+    for name, url in addresses.items():
+        if url is not None and not str(url).startswith(("http://", "https://")):
+            yield f"{where}.{name}", "URL_TYPE_INVALID_URL", "Not a well formed URL."
+
+
+def _counted(embed: Mapping[str, Any]) -> Iterator[str]:
+    """The texts of an embed that count towards the sum over all embeds of a message."""
+    yield from (str(embed[name]) for name in ("title", "description") if embed.get(name))
+
+
+def _long(where: str, text: object, most: int) -> Complaints:
+    if isinstance(text, str) and len(text) > most:
+        yield where, "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length."
+
+
+def _tree(complaints: list[tuple[str, str, str]]) -> dict[str, Any]:
+    """Complaints nested as Discord nests them: `embeds.0.title` becomes three levels, the last one `_errors`."""
+    tree: dict[str, Any] = {}
+    for where, code, message in complaints:
+        below = tree
+        for name in where.split("."):
+            below = below.setdefault(name, {})
+        below.setdefault("_errors", []).append({"code": code, "message": message})
+    return tree
+
+
+def _trouble(status: int, code: int, message: str, errors: Mapping[str, Any] | None = None) -> Response:
+    body: dict[str, Any] = {"message": message, "code": code}
+    return as_json({**body, "errors": errors} if errors else body, status)
+
+
+def _snowflake() -> str:
+    return str(random.randrange(10**17, 10**18))  # noqa: S311 - an identifier, no secret
+
+
+STAND_IN = Discord

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.sandbox.server import Sandbox
+
+
+@pytest.fixture
+def webhook(sandbox: Sandbox) -> str:
+    answer = httpx.post(f"{sandbox.addresses['discord']}/_sandbox/accounts", json={"name": "news"})
+    return str(answer.json()["webhook_url"])
+
+
+def refused(webhook: str, message: dict[str, Any]) -> dict[str, Any]:
+    answer = httpx.post(webhook, params={"wait": "true"}, json=message)
+    assert answer.status_code == 400
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def test_a_webhook_describes_itself(webhook: str) -> None:
+    described = httpx.get(webhook).json()
+    assert (described["name"], described["type"]) == ("news", 1)
+
+
+def test_an_unknown_webhook_is_10015(sandbox: Sandbox, webhook: str) -> None:
+    answer = httpx.get(f"{sandbox.addresses['discord']}/api/v10/webhooks/123456789012345678/{webhook[-68:]}")
+    assert (answer.status_code, answer.json()["code"]) == (404, 10015)
+
+
+def test_a_wrong_token_is_50027(webhook: str) -> None:
+    answer = httpx.get(webhook + "x")
+    assert (answer.status_code, answer.json()["code"]) == (401, 50027)
+
+
+def test_without_wait_nothing_is_answered(webhook: str) -> None:
+    answer = httpx.post(webhook, json={"content": "Hello"})
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_with_wait_the_message_is_answered_and_can_be_read_back(webhook: str) -> None:
+    sent = httpx.post(webhook, params={"wait": "true"}, json={"embeds": [{"title": "Hello"}], "nonce": "1"}).json()
+    home = webhook.replace("/api/webhooks", "/api/v10/webhooks")
+    assert httpx.get(f"{home}/messages/{sent['id']}").json() == sent
+
+
+def test_a_message_that_was_not_sent_is_10008(webhook: str) -> None:
+    home = webhook.replace("/api/webhooks", "/api/v10/webhooks")
+    assert httpx.get(f"{home}/messages/1").json()["code"] == 10008
+
+
+def test_an_empty_message_is_50006(webhook: str) -> None:
+    assert refused(webhook, {"content": ""})["code"] == 50006
+
+
+def test_what_is_no_json_is_50109(webhook: str) -> None:
+    assert httpx.post(webhook, content=b"{").json()["code"] == 50109
+
+
+def test_a_description_may_have_4096_characters(webhook: str) -> None:
+    errors = refused(webhook, {"embeds": [{"description": "x" * 4_097}]})["errors"]
+    (complaint,) = errors["embeds"]["0"]["description"]["_errors"]
+    assert complaint == {"code": "BASE_TYPE_MAX_LENGTH", "message": "Must be 4096 or fewer in length."}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"content": "x" * 2_001},
+        {"content": "x", "username": "x" * 81},
+        {"embeds": [{"title": "x" * 257}]},
+        {"embeds": [{"title": "x"}] * 11},
+        {"embeds": [{"title": "x", "url": "ftp://example.com"}]},
+        {"embeds": [{"description": "x" * 4_000}, {"description": "x" * 2_001}]},
+    ],
+)
+def test_what_breaks_a_limit_is_50035(webhook: str, message: dict[str, Any]) -> None:
+    assert refused(webhook, message)["code"] == 50035
+
+
+def test_what_is_refused_is_not_published(sandbox: Sandbox, webhook: str) -> None:
+    refused(webhook, {"content": "x" * 2_001})
+    assert sandbox.wall.notices() == []
+
+
+def test_a_messages_own_address_shows_it_to_everybody(sandbox: Sandbox, webhook: str) -> None:
+    sent = httpx.post(webhook, params={"wait": "true"}, json={"content": "<Hello>"}).json()
+    page = httpx.get(f"{sandbox.addresses['discord']}/channels/1/{sent['channel_id']}/{sent['id']}")
+    assert "&lt;Hello&gt;" in page.text
+
+
+def test_an_address_without_a_message_is_not_found(sandbox: Sandbox) -> None:
+    assert httpx.get(f"{sandbox.addresses['discord']}/channels/1/2/3").status_code == 404
