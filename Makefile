@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench deploy destroy workspace bootstrap lock openapi clean
+.PHONY: help run test check coverage bench deploy destroy workspace bootstrap lock openapi clean
 
 PYTHON ?= python3
 STAGE ?= dev
@@ -31,6 +31,9 @@ check: $(VENV) ## look at format, style and types, then run every test
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	@$(MAKE) test
+
+coverage: $(VENV) ## run the tests that need no emulator, and tell which lines none of them reaches
+	$(BIN)/pytest -m "not end_to_end" --numprocesses auto --dist worksteal --cov --cov-report=term --cov-fail-under=95
 
 bench: $(VENV) ## measure what it costs, each figure beside its limit
 	@$(BIN)/python -m tests.bench

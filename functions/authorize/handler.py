@@ -15,12 +15,14 @@ from identity.keys import Keys
 from identity.model import Denial, Denied
 from publishing import aws, settings
 from publishing.settings import Authorizing
-from publishing.telemetry import logger
+from publishing.telemetry import about, logger
+from web.correlation import correlation_id_of
 
 
 def handle(event: Mapping[str, Any], _: Any) -> dict[str, Any]:
     """Answer API Gateway's question (payload 2.0, simple response)."""
-    return {"isAuthorized": True, "context": _context((event.get("headers") or {}).get("authorization", ""))}
+    with about(correlation_id=correlation_id_of(event)):
+        return {"isAuthorized": True, "context": _context((event.get("headers") or {}).get("authorization", ""))}
 
 
 def _context(authorization: str) -> dict[str, str]:

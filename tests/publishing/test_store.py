@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from publishing import aws
 from publishing.model import Content, DeliveryState, Media, Priority, PublicationStatus
 from tests.cloud import START
 from tests.publishing.workbench import Workbench
@@ -37,6 +38,24 @@ def test_a_target_keeps_its_overrides(workbench: Workbench) -> None:
     post = workbench.stored(publication).publication.post(publication.targets[0])
     assert (post.content.title, post.content.text, post.content.tags) == ("Autumn", "Short", ("c",))
     assert post.content.media == (Media("https://example.org/b.png"),)
+
+
+def test_items_of_a_later_schema_are_read_by_this_version(workbench: Workbench) -> None:
+    publication = workbench.submit().publication
+    workbench.deliver(publication)
+    for item in workbench.cloud.items():
+        later = {**item, "schema": {"N": "2"}, "added_later": {"S": "something"}}
+        aws.dynamodb().put_item(TableName="publications", Item=later)
+    assert workbench.stored(publication).status(START) is PublicationStatus.PUBLISHED
+
+
+def test_items_that_lack_what_may_be_missing_are_read(workbench: Workbench) -> None:
+    publication = workbench.submit().publication
+    (item,) = workbench.cloud.items()
+    needed = {"pk", "sk", "id", "workspace", "targets", "created_at", "publish_at", "version"}
+    oldest = {name: value for name, value in item.items() if name in needed}
+    aws.dynamodb().put_item(TableName="publications", Item=oldest)
+    assert workbench.deliver(publication).state is DeliveryState.PUBLISHED
 
 
 def test_another_workspace_does_not_find_it(workbench: Workbench) -> None:

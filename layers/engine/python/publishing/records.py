@@ -1,4 +1,10 @@
-"""What is stored of publishing: a publication, and what became of each of its targets."""
+"""What is stored of publishing: a publication, and what became of each of its targets.
+
+How a table changes: attributes are only ever added, and `SCHEMA` on new items tells from when. Readers pass over what
+they do not know and supply what an older item lacks, so that a version of the code and the one before it work side by
+side, and going back is deploying the one before. What must be filled in is filled in by the sweep's kind of walk, never
+by a scan.
+"""
 
 from __future__ import annotations
 

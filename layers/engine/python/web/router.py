@@ -21,6 +21,7 @@ from publishing.failures import told
 from publishing.telemetry import about, logger
 from web import body, etag, problems, validation
 from web.contract import OPERATIONS, PATH_PATTERNS, Operation
+from web.correlation import correlation_id_of
 from web.problems import Refusal
 from web.request import Answer, Request, content
 
@@ -28,7 +29,6 @@ I = TypeVar("I", bound=BaseModel)  # noqa: E741 - input
 O = TypeVar("O", bound="BaseModel | bytes | None")  # noqa: E741 - output
 
 RETRY_AFTER_S = "2"
-_CORRELATION_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 _NOWHERE = "There is no such address."
 _ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
@@ -96,12 +96,6 @@ class Router:
     def _event(self) -> dict[str, Any]:
         event: dict[str, Any] = self._resolver.current_event.raw_event
         return event
-
-
-def correlation_id_of(event: Mapping[str, Any]) -> str:
-    """The caller's own X-Correlation-Id where it is well-formed, else API Gateway's request id."""
-    given = (event.get("headers") or {}).get("x-correlation-id", "")
-    return given if _CORRELATION_ID.fullmatch(given) else str(event["requestContext"]["requestId"])
 
 
 def _who(event: Mapping[str, Any]) -> dict[str, str]:
