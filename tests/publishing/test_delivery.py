@@ -349,6 +349,13 @@ def test_what_came_too_early_is_sent_again_for_its_time(workbench: Workbench) ->
     assert workbench.cloud.waiting("alpha") == 2
 
 
+def test_nothing_is_published_even_a_moment_early(workbench: Workbench) -> None:
+    publication = workbench.submit(publish_at=START + timedelta(seconds=1)).publication
+    workbench.cloud.watch.forward(0.99)
+    workbench.deliver(publication)
+    assert workbench.platform.asked == []
+
+
 def test_what_comes_too_late_expires_and_is_not_published(workbench: Workbench) -> None:
     publication = workbench.submit(expires_at=START + timedelta(seconds=60)).publication
     workbench.cloud.watch.forward(61)

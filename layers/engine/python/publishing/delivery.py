@@ -76,7 +76,7 @@ class Courier:
             return  # a firing of before it was rescheduled
         if self._ended(publication, target):
             return
-        if publication.publish_at > self.clock() + timedelta(seconds=1):
+        if publication.publish_at > self.clock():
             self.sender.again(publication, target, publication.publish_at)
             return
         if within_s < self.adapter.limits.timeout_s:
