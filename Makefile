@@ -2,11 +2,11 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test check coverage bench deploy destroy workspace bootstrap lock openapi clean
+.PHONY: help run test check coverage bench simulate deploy destroy workspace bootstrap lock openapi clean dead-letters redrive
 
 PYTHON ?= python3
 STAGE ?= dev
-export POST ONCE WEBHOOK
+export POST ONCE WEBHOOK KEY
 
 BIN := .venv/bin
 VENV := .venv/.ready
@@ -15,7 +15,7 @@ WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 RUN_CDK = $(WITH_NODE) infra/node_modules/.bin/cdk --context stage=$(STAGE) $(CONTEXT)
 
 help: ## list what there is to do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV) $(CDK) ## deploy all of it to an AWS emulator on this machine and publish (POST=my.md ONCE=1 WEBHOOK=url)
 	@$(BIN)/python -m infra.local
@@ -38,10 +38,13 @@ coverage: $(VENV) ## run the tests that need no emulator, and tell which lines n
 bench: $(VENV) ## measure what it costs, each figure beside its limit
 	@$(BIN)/python -m tests.bench
 
+simulate: $(VENV) ## run the delivery engine on a virtual clock under every fault (SEEDS=200, or one again: SEED=7)
+	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),200) $(if $(SEED),--seed $(SEED))
+
 bootstrap: $(VENV) $(CDK) ## prepare an AWS account for deployments, once (needs its credentials)
 	$(RUN_CDK) bootstrap
 
-deploy: $(VENV) $(CDK) ## deploy STAGE=dev or prod to AWS (needs credentials; CONTEXT="-c jwt_issuer=…")
+deploy: $(VENV) $(CDK) ## deploy STAGE=dev or prod to AWS (needs credentials)
 	$(RUN_CDK) deploy
 
 destroy: $(VENV) $(CDK) ## take STAGE=dev or prod down; its data is kept
@@ -49,6 +52,12 @@ destroy: $(VENV) $(CDK) ## take STAGE=dev or prod down; its data is kept
 
 workspace: $(VENV) ## make a workspace on STAGE and its first key (NAME="My team")
 	@$(BIN)/python -m infra.workspace --stage "$(STAGE)" --name "$(NAME)"
+
+dead-letters: $(VENV) ## tell how many messages were given up on each platform (API=https://… KEY=an admin's)
+	@printf '%s' "$$KEY" | $(BIN)/python -m infra.dead_letters --api "$(API)"
+
+redrive: $(VENV) ## send a platform's dead letters once more (PLATFORM=discord API=https://… KEY=an admin's)
+	@printf '%s' "$$KEY" | $(BIN)/python -m infra.dead_letters --api "$(API)" --redrive "$(or $(PLATFORM),$(error PLATFORM= is missing))"
 
 LOCK := pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-annotate
 lock: $(VENV) ## pin all requirements anew (UPGRADE=--upgrade takes the newest)

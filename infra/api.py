@@ -98,7 +98,7 @@ class Api(Construct):
             means=f"One request in twenty takes more than {SLOW_MS} ms.",
             do="compare integration_ms in the access log with the functions' durations and cold starts.",
         )
-        alerts.on(self, "Failing", failing)
+        self.failing = alerts.on(self, "Failing", failing)
         alerts.on(self, "Slow", slow)
 
     def _route(

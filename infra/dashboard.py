@@ -60,7 +60,11 @@ def _outcomes(platforms: Sequence[str]) -> list[cloudwatch.GraphWidget]:
 def _speed(platforms: Sequence[str]) -> list[cloudwatch.GraphWidget]:
     seconds = [_counted("DeliverySeconds", platform, at) for platform in platforms for at in _PERCENTILES]
     accepted = [ours("PublicationAccepted"), ours("SweepRecovered")]
-    return [_graph("From due to published, seconds", seconds), _graph("Accepted; recovered by the sweep", accepted)]
+    breakers = [_counted("BreakerOpen", platform) for platform in platforms]
+    return [
+        _graph("From due to published, seconds", seconds),
+        _graph("Accepted; recovered by the sweep; breakers found open (right)", accepted, breakers),
+    ]
 
 
 def _queues(lanes: Sequence[Lane], timetable: Timetable) -> list[cloudwatch.GraphWidget]:

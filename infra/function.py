@@ -19,6 +19,8 @@ from infra.watch import PERIOD, Alert
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from aws_cdk import aws_cloudwatch as cloudwatch
+
     from infra.stage import Stage
     from infra.watch import Alerts
 
@@ -65,11 +67,11 @@ class Rollout(Construct):
         finding = f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{policy}]"
         acknowledge(self._role, {finding: "AWS keeps it for exactly this: moving a Lambda alias."})
 
-    def of(self, function: Function) -> lambda_.IFunction:
-        """The alias of `function` that new versions take over in steps."""
+    def of(self, function: Function) -> tuple[lambda_.IFunction, codedeploy.LambdaDeploymentGroup]:
+        """The alias of `function` that new versions take over in steps, and what moves it."""
         version = function.function.current_version
         alias = lambda_.Alias(function, "Live", alias_name="live", version=version)
-        codedeploy.LambdaDeploymentGroup(
+        group = codedeploy.LambdaDeploymentGroup(
             function,
             "Rollout",
             application=self._application,
@@ -78,7 +80,7 @@ class Rollout(Construct):
             deployment_config=codedeploy.LambdaDeploymentConfig.LINEAR_10_PERCENT_EVERY_1_MINUTE,
             alarms=[function.errors],
         )
-        return alias
+        return alias, group
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,15 @@ class Function(Construct):
         )
         acknowledge(self, _FINDINGS)
         self.errors = runtime.alerts.on(self, "Errors", self._errors(program.does))
-        self.target: lambda_.IFunction = runtime.rollout.of(self) if runtime.rollout else self.function
+        self.target: lambda_.IFunction = self.function
+        self._rollout: codedeploy.LambdaDeploymentGroup | None = None
+        if runtime.rollout:
+            self.target, self._rollout = runtime.rollout.of(self)
+
+    def taken_back_by(self, alarm: cloudwatch.IAlarm) -> None:
+        """Have new code taken back by this alarm as well: code that answers its callers badly raises no error."""
+        if self._rollout:
+            self._rollout.add_alarm(alarm)
 
     def _role(self, program: Program, log: logs.ILogGroup) -> iam.IRole:
         writes = allow("logs:CreateLogStream", "logs:PutLogEvents", on=[log.log_group_arn])

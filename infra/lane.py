@@ -52,8 +52,9 @@ class Lane(Construct):
         publish = Function(self, "Publish", program, runtime=runtime)
         feed(self, "Normal", queue=self.normal, to=publish.target, at_once=max(at_once, LEAST_AT_ONCE))
         feed(self, "Urgent", queue=self.urgent, to=publish.target, at_once=max(at_once // 2, LEAST_AT_ONCE))
-        for name, alert in self._alerts(runtime.stage).items():
-            runtime.alerts.on(self, name, alert)
+        alarms = {name: runtime.alerts.on(self, name, alert) for name, alert in self._alerts(runtime.stage).items()}
+        for name in {"Failing", "Dead"} & alarms.keys():
+            publish.taken_back_by(alarms[name])
 
     def _alerts(self, stage: Stage) -> dict[str, Alert]:
         alerts = {**self._delivery_alerts(), **self._queue_alerts()}
@@ -63,7 +64,8 @@ class Lane(Construct):
 
     def _delivery_alerts(self) -> dict[str, Alert]:
         platform, title = self.adapter.name, self.adapter.title
-        return {
+        breaker = {} if self.adapter.limits.own_hosts else {"Breaker": self._open_breaker()}
+        return breaker | {
             "Slow": Alert(
                 ours("DeliverySeconds", platform, statistic="p95"),
                 limit=SLOW_S,
@@ -77,6 +79,15 @@ class Lane(Construct):
                 do="GET the delivery; if it stays uncertain, look on the platform itself whether the post is there.",
             ),
         }
+
+    def _open_breaker(self) -> Alert:
+        title = self.adapter.title
+        return Alert(
+            ours("BreakerOpen", self.adapter.name),
+            limit=0,
+            means=f"{title} failed five times in a row: nothing is sent to it, save one probe every half minute.",
+            do=f"look at {title}'s own status page; if it is well, at its function's errors. It closes by itself.",
+        )
 
     def _failing(self) -> Alert:
         title = self.adapter.title

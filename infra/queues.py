@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -37,7 +37,7 @@ class Queues(Construct):
             queue_name=stage.queue_name(f"{names[0]}-dead"),
             retention_period=Duration.days(DEAD_LETTER_DAYS),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            removal_policy=stage.removal,
+            removal_policy=RemovalPolicy.DESTROY,  # named, so it would stand in the way of the next one
             redrive_allow_policy=sqs.RedriveAllowPolicy(source_queues=[self._by_name(stage, name) for name in names]),
         )
         acknowledge(self.dead, {"Serverless-SQSRedrivePolicy": "This is where the others redrive to; it is watched."})
@@ -58,7 +58,7 @@ class Queues(Construct):
             visibility_timeout=Duration.seconds(VISIBILITY_TIMEOUTS * timeout_s),
             retention_period=Duration.days(QUEUE_DAYS),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            removal_policy=stage.removal,
+            removal_policy=RemovalPolicy.DESTROY,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead, max_receive_count=RECEIVES),
         )
 
@@ -74,6 +74,14 @@ def sends_to(queues: Sequence[sqs.IQueue], *, stage: Stage) -> Permission:
     # AWS takes a batch for so many single messages; the emulator's IAM wants it named.
     actions = ["sqs:SendMessage", "sqs:SendMessageBatch"] if stage.local else ["sqs:SendMessage"]
     return allow(*actions, on=[queue.queue_arn for queue in queues])
+
+
+def walks_through(queues: Sequence[sqs.IQueue], *, stage: Stage) -> Permission:
+    """Permission to take messages of `queues` up, to put them back, and to take them off."""
+    batched = ("sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
+    named = [f"{action}Batch" for action in batched] if stage.local else []  # as above
+    once = ("sqs:ReceiveMessage", "sqs:GetQueueAttributes", *batched)
+    return allow(*once, *named, on=[queue.queue_arn for queue in queues])
 
 
 def feed(scope: Construct, construct_id: str, *, queue: sqs.IQueue, to: lambda_.IFunction, at_once: int) -> None:

@@ -16,7 +16,7 @@ from infra.function import Function, Program, Rollout, Runtime
 from infra.lane import Lane
 from infra.mail import Mail
 from infra.policy import Permission, allow
-from infra.queues import feed, sends_to, works_off
+from infra.queues import feed, sends_to, walks_through, works_off
 from infra.store import BY_KEY_HASH, BY_WORKSPACE, DUE, Store, items, listing
 from infra.timetable import Timetable, every_minute
 from infra.watch import Alerts, missing
@@ -50,9 +50,9 @@ class PostroomStack(Stack):
         self._alerts = Alerts(self, "Alerts", stage=stage)
         self._runtime = self._shared()
         self._sending = settings.sending(stage, self._store, self._timetable)
+        self._api.watch(self._alerts)
         self._make_functions()
         self._timetable.watch(self._alerts)
-        self._api.watch(self._alerts)
         self._dashboard = Dashboard(self, "Dashboard", api=self._api.http, lanes=self._lanes, timetable=self._timetable)
         self._tell()
 
@@ -68,7 +68,10 @@ class PostroomStack(Stack):
         )
 
     def _make_functions(self) -> None:
-        self._api.lead(submit=self._submit().target, rest=self._rest().target, authorize=self._authorize().target)
+        submit, rest, authorize = self._submit(), self._rest(), self._authorize()
+        self._api.lead(submit=submit.target, rest=rest.target, authorize=authorize.target)
+        for function in (submit, rest, authorize):
+            function.taken_back_by(self._api.failing)
         dispatch = self._dispatch()
         feed(dispatch, "Due", queue=self._timetable.due, to=dispatch.target, at_once=DISPATCHES_AT_ONCE)
         sweep = self._sweep()
@@ -109,9 +112,11 @@ class PostroomStack(Stack):
                 items(store.publications, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"),
                 listing(store.publications, BY_WORKSPACE),
                 items(store.channels, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
+                items(store.operations, "BatchGetItem"),
                 allow("kms:GenerateDataKey", on=[store.key.key_arn]),  # never Decrypt: it cannot read what it sealed
                 *store.feeds_may("s3:GetObject", "s3:DeleteObject"),
                 *self._sends_work(),
+                *self._attends_the_dead(),
             ],
         )
         return Function(self, "Rest", program, runtime=self._runtime)
@@ -162,6 +167,7 @@ class PostroomStack(Stack):
         may = [
             items(store.publications, "GetItem", "BatchGetItem", "UpdateItem"),
             items(store.channels, "GetItem", "UpdateItem"),
+            items(store.operations, "GetItem", "UpdateItem"),
             self._unseals(lane.adapter.name),
             sends_to(lane.queues, stage=self._stage),
             *self._timetable.schedules("scheduler:CreateSchedule"),
@@ -180,6 +186,10 @@ class PostroomStack(Stack):
     def _sends_work(self) -> list[Permission]:
         queues = [queue for lane in self._lanes for queue in lane.queues]
         return [sends_to(queues, stage=self._stage), *self._timetable.schedules("scheduler:CreateSchedule")]
+
+    def _attends_the_dead(self) -> list[Permission]:
+        dead = [*(lane.dead for lane in self._lanes), self._timetable.dead]
+        return [walks_through(dead, stage=self._stage), sends_to([self._timetable.due], stage=self._stage)]
 
     def _tell(self) -> None:
         told = {

@@ -26,6 +26,12 @@ class Issuer:
     audience: str = ""
     jwks_url: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse half an issuer: with it the authorizer could tell nobody, not even API keys."""
+        given = (self.name, self.audience, self.jwks_url)
+        if any(given) and not all(given):
+            raise ValueError("To accept JWTs give all three: -c jwt_issuer=… -c jwt_audience=… -c jwt_jwks_url=…")
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:

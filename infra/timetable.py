@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aws_cdk import Stack
@@ -58,7 +59,12 @@ class Timetable(Construct):
             do="look for throttling and errors of the dispatch function.",
         )
         alerts.on(self, "Late", late)
-        alerts.on(self, "Given up", dead_letters(self.dead, of="what came due"))
+        given_up = replace(
+            dead_letters(self.dead, of="what came due"),
+            do="find its publication in the dispatch function's log, or the schedule that could not send; the sweep "
+            "sends what is due in any case, so that the message can be deleted once the cause is mended.",
+        )
+        alerts.on(self, "Given up", given_up)
 
 
 def every_minute(scope: Construct, *, call: lambda_.IFunction) -> None:

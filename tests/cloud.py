@@ -73,7 +73,7 @@ def make(platforms: tuple[str, ...]) -> Cloud:
         _table(table)
     sqs = boto3.client("sqs", region_name=REGION)
     for platform in platforms:
-        for queue in (platform, f"{platform}-urgent"):
+        for queue in (platform, f"{platform}-urgent", f"{platform}-dead"):
             sqs.create_queue(QueueName=f"postroom-test-{queue}")
     for queue in ("due", "due-dead"):
         sqs.create_queue(QueueName=f"postroom-test-{queue}")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from functions import platforms
+from publishing import breaker
 from publishing.adapter import Adapter, Field, Finds, Resumes
+from publishing.operations import Operations
 from web import contract
 from web.request import Answer, Request
 from web.router import Router
@@ -11,17 +15,18 @@ from web.schemas import platforms as shown
 from web.schemas.base import Nothing
 
 
-def serve(router: Router) -> None:
-    """Have `router` lead here what is about platforms."""
-    router.serve(contract.LIST_PLATFORMS, listed)
+def serve(router: Router, operations: Operations) -> None:
+    """Have `router` lead here what is about platforms; their breakers' states are among the operations."""
+    router.serve(contract.LIST_PLATFORMS, partial(listed, operations))
 
 
-def listed(_: Request[Nothing]) -> Answer[shown.Platforms]:
+def listed(operations: Operations, _: Request[Nothing]) -> Answer[shown.Platforms]:
     """Every platform, in alphabetical order."""
-    return Answer(shown.Platforms(items=[_view(platforms.load(name)) for name in platforms.names()]))
+    states = breaker.states(operations, platforms.names())
+    return Answer(shown.Platforms(items=[_view(platforms.load(name), state) for name, state in states.items()]))
 
 
-def _view(adapter: Adapter) -> shown.Platform:
+def _view(adapter: Adapter, state: breaker.State) -> shown.Platform:
     limits = adapter.limits
     return shown.Platform(
         name=adapter.name,
@@ -33,6 +38,7 @@ def _view(adapter: Adapter) -> shown.Platform:
         abilities=shown.Abilities(
             finds=isinstance(adapter, Finds), resumes=isinstance(adapter, Resumes), idempotent=adapter.idempotent
         ),
+        breaker=state,
     )
 
 

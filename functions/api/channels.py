@@ -19,7 +19,7 @@ from publishing.model import Identity, Priority, utc_text
 from publishing.sending import Parcel, Sender, SendFailed, lane
 from publishing.telemetry import logger
 from web import contract, cursor
-from web.contract import PATH_PATTERNS
+from web.operation import PATH_PATTERNS
 from web.problems import CONFLICT, INVALID, Refusal, invalid, missing
 from web.request import Answer, I, Request
 from web.router import Router

@@ -10,7 +10,10 @@ from channels.registry import Registry
 from channels.vault import Vault
 from functions import platforms
 from functions.api import catalogue
+from functions.api.changes import Changing
 from functions.api.channels import Channels
+from functions.api.dead_letters import Office
+from functions.api.decisions import Deciding
 from functions.api.feeds import Feeds
 from functions.api.health import Doctor
 from functions.api.keys import ApiKeys
@@ -20,7 +23,11 @@ from identity.keys import Keys
 from publishing import settings
 from publishing.acceptance import Acceptance
 from publishing.clock import now
+from publishing.dead_letters import DeadLetters
+from publishing.decisions import Decisions
+from publishing.editing import Editing
 from publishing.ledger import Deliveries
+from publishing.operations import Operations
 from publishing.sending import Sender
 from publishing.settings import Serving
 from publishing.store import Publications
@@ -48,7 +55,10 @@ def router() -> Router:
     )
     feeds = Feeds(config.feeds_bucket, config.feeds_public_url)
     made, document = Router(), OPENAPI.read_bytes()
-    Publishing(publications, Deliveries(config.publications_table, now), now).serve(made)
+    deliveries = Deliveries(config.publications_table, now)
+    Publishing(publications, deliveries, now).serve(made)
+    Changing(acceptance, Editing(publications, sender, now), registry.find_many).serve(made)
+    Deciding(publications, Decisions(publications, deliveries, sender, now), now).serve(made)
     Channels(
         registry=registry,
         vault=Vault(config.credentials_key_arn),
@@ -58,9 +68,10 @@ def router() -> Router:
         clock=now,
         loopback=config.open_network,
     ).serve(made)
+    Office(DeadLetters(config.queue_url_template), publications).serve(made)
     ApiKeys(Keys(config.channels_table)).serve(made)
     feeds.serve(made)
-    catalogue.serve(made)
+    catalogue.serve(made, Operations(config.operations_table, now))
     _doctor(publications, registry, feeds).serve(made)
     made.serve(contract.READ_OPENAPI, lambda _: Answer(document))
     return made

@@ -8,7 +8,7 @@ from datetime import datetime
 from identity.keys import ApiKey, Keys
 from publishing.model import utc_text
 from web import contract, cursor
-from web.contract import PATH_PATTERNS
+from web.operation import PATH_PATTERNS
 from web.problems import invalid, missing
 from web.request import Answer, Request
 from web.router import Router

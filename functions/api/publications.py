@@ -13,7 +13,7 @@ from publishing.ledger import Deliveries
 from publishing.records import Whole
 from publishing.store import Publications
 from web import contract, cursor, views
-from web.contract import PATH_PATTERNS
+from web.operation import PATH_PATTERNS
 from web.problems import missing
 from web.request import Answer, Request
 from web.router import Router

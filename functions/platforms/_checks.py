@@ -77,7 +77,7 @@ def tag_problems(post: Post, limits: Limits) -> list[Problem]:
 def media_problems(post: Post, limits: Limits) -> list[Problem]:
     """More images than the platform takes, or one it could not fetch."""
     unreachable = [
-        Problem(f"content.media.{place}.url", "The media address is no https:// URL.", "Use its public https address.")
+        Problem(f"content.media[{place}].url", "The media address is no https:// URL.", "Use its public https address.")
         for place, media in enumerate(post.content.media)
         if not is_url(media.url, "https")
     ]
@@ -122,7 +122,7 @@ def _texts(content: Content) -> Iterator[tuple[str, str]]:
     yield "summary", content.summary
     yield "link", content.link
     for place, tag in enumerate(content.tags):
-        yield f"tags.{place}", tag
+        yield f"tags[{place}]", tag
     for place, media in enumerate(content.media):
-        yield f"media.{place}.url", media.url
-        yield f"media.{place}.alt", media.alt
+        yield f"media[{place}].url", media.url
+        yield f"media[{place}].alt", media.alt

@@ -17,7 +17,7 @@ from pydantic import Field as Reads
 
 from functions.platforms._checks import insist, problems
 from functions.platforms._markdown import without_front_matter
-from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Kind, Limits, Resource
+from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Kind, Limits, Rate, Resource
 from publishing.errors import OutcomeUnknown, Unauthorized
 from publishing.model import Channel, Identity, Post, Problem, Receipt
 from publishing.replies import Reply, accepted, error_for, parsed, quoted, read_if_readable
@@ -38,7 +38,16 @@ class DevTo:
     title = "DEV"
     # 800 kB and 128 code points: validations of Forem's Article. Settings::RateLimit allows 9 articles in 30 s, and
     # accounts of less than three days one in five minutes; a site may have set other numbers.
-    limits = Limits(text_chars=819_200, title_chars=128, tags=4, media=1, timeout_s=30.0, in_flight=2)
+    limits = Limits(
+        text_chars=819_200,
+        title_chars=128,
+        tags=4,
+        media=1,
+        timeout_s=30.0,
+        in_flight=2,
+        rate=Rate(requests=9, per_s=30.0),
+        own_hosts=True,
+    )
     credentials = Credentials(
         (
             Field("api_key", label="API key", secret=True, help="Settings → Extensions → DEV Community API Keys."),
@@ -194,7 +203,7 @@ def _missing(post: Post) -> list[Problem]:
 def _unspeakable_tags(post: Post) -> list[Problem]:
     message = f"Tags on DEV are letters and digits only, {TAG_CHARS} at most."
     return [
-        Problem(f"content.tags.{place}", message, "Override the tags for this channel.")
+        Problem(f"content.tags[{place}]", message, "Override the tags for this channel.")
         for place, tag in enumerate(post.content.tags)
         if not tag.isalnum() or len(tag) > TAG_CHARS
     ]

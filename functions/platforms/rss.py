@@ -5,6 +5,7 @@ The truth of a feed is one S3 object, changed by conditional writes alone: each 
 id follows from the delivery's, so a second sending finds the item there and changes nothing.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html (read 2026-11-20)
+and, for what a deleted feed answers, https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html
 """
 
 from __future__ import annotations
@@ -88,6 +89,8 @@ class RSS:
 def _read(channel: Channel) -> Conversation[Stored]:
     reply = yield httpx.Request("GET", _place(channel), extensions={"aws": "s3"})
     if _code(reply) == "NoSuchKey":
+        if reply.headers.get("x-amz-delete-marker"):  # its channel is remembered for a while: it is not to come back
+            raise Refused("This feed was deleted, with its channel.", code="deleted")
         return Stored((), {"If-None-Match": "*"})
     if not reply.is_success:
         raise _error(reply)

@@ -49,7 +49,16 @@ class Webhook:
 
     name = "webhook"
     title = "Webhook"
-    limits = Limits(text_chars=100_000, title_chars=1_000, tags=50, media=20, timeout_s=20.0, in_flight=10, attempts=8)
+    limits = Limits(
+        text_chars=100_000,
+        title_chars=1_000,
+        tags=50,
+        media=20,
+        timeout_s=20.0,
+        in_flight=10,
+        attempts=8,
+        own_hosts=True,
+    )
     credentials = Credentials(
         (
             Field("url", Kind.URL, "URL", secret=True, help="Must answer 2xx within 20 s; redirects are not followed."),

@@ -15,7 +15,9 @@ from publishing.clock import now
 from publishing.conversation import Conversations
 from publishing.delivery import Courier
 from publishing.desk import Desk
+from publishing.gate import gate_of
 from publishing.ledger import Deliveries
+from publishing.operations import Operations
 from publishing.sending import Sender
 from publishing.settings import Publishing
 from publishing.store import Publications
@@ -44,6 +46,7 @@ def desk() -> Desk:
         plain_http=config.open_network,
     )
     doors = Doors(Remembered(Registry(config.channels_table)), Vault(config.credentials_key_arn), config.aws)
+    observed = Observed(config.platform)
     courier = Courier(
         adapter=adapter,
         deliveries=Deliveries(config.publications_table, now),
@@ -51,7 +54,8 @@ def desk() -> Desk:
         connections=doors,
         conversations=conversations,
         clock=now,
-        observe=Observed(config.platform),
+        observe=observed,
+        gate=gate_of(adapter, Operations(config.operations_table, now), opened=observed.breaker_opened),
     )
     verify = partial(doors.verify, adapter=adapter, conversations=conversations)
     return Desk(publications=publications, courier=courier, verify=verify)

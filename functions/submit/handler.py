@@ -34,12 +34,13 @@ class Counter:
     """Where publications are handed in."""
 
     acceptance: Acceptance
+    channels: accepting.Channels
 
     def submit(self, request: Request[NewPublication]) -> Answer[Publication | Preview]:
         """Accept a publication, or tell what it would be; a repeated key is answered with what it led to then."""
         submission = accepting.submission(request, self.acceptance.clock())
         if request.input.dry_run:
-            return Answer(accepting.preview(self.acceptance, submission), status=200)
+            return Answer(accepting.preview(self.acceptance, submission, self.channels), status=200)
         accepted = accepting.accepted(self.acceptance, submission)
         if not accepted.repeated:
             count("PublicationAccepted")
@@ -52,13 +53,14 @@ class Counter:
 def router() -> Router:
     """What this function works with, put together on its first call."""
     config = settings.read(Sending)
+    channels = Remembered(Registry(config.channels_table)).find_many
     acceptance = Acceptance(
         publications=Publications(config.publications_table, now),
         sender=Sender(config, now),
-        destinations=Remembered(Registry(config.channels_table)).find_many,
+        destinations=channels,
         adapter=platforms.load,
         clock=now,
     )
     made = Router()
-    made.serve(contract.SUBMIT, Counter(acceptance).submit)
+    made.serve(contract.SUBMIT, Counter(acceptance, channels).submit)
     return made

@@ -24,6 +24,8 @@ def handle(_event: Any, context: Any) -> dict[str, int]:
     logger.info("swept", extra=done)
     count("SweepRecovered", swept.sent)
     flush()
+    if swept.failed:  # the rest was swept; this raises the alarm
+        raise RuntimeError(f"{swept.failed} publications could not be swept.")
     return done
 
 

@@ -25,7 +25,7 @@ def read(path: Path) -> dict[str, Any]:
         Failed: there is none, or its front matter cannot be read.
     """
     try:
-        return content_of(path.read_text(encoding="utf-8"))
+        return content_of(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise Failed(f"The article {path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:

@@ -29,8 +29,10 @@ from publishing.clock import now
 from publishing.conversation import Conversations
 from publishing.delivery import Courier
 from publishing.desk import Desk
+from publishing.gate import gate_of
 from publishing.ledger import Deliveries
 from publishing.model import DeliveryState
+from publishing.operations import Operations
 from publishing.sending import Sender
 from publishing.store import Publications
 from publishing.sweep import Sweep
@@ -170,6 +172,8 @@ def _desk(platform: str, made: cloud.Cloud, vault: Vault) -> Desk:
         conversations=Conversations(outside=transport, inside=transport, sign=lambda _request, _service: None),
         clock=now,
         observe=lambda _publication, delivery: _published(delivery.state),
+        # The breaker is read once in ten seconds; on a clock that stands, a slow machine does not read it more often.
+        gate=gate_of(ADAPTERS[platform], Operations("operations", cloud.Watch()), opened=lambda: None),
     )
     return Desk(Publications("publications", now), courier, verify=lambda _workspace, _channel: None)
 

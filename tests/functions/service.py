@@ -17,6 +17,10 @@ from functions.api import handler as api
 from functions.submit import handler as submit
 from identity.model import Principal, Role
 from publishing import ids
+from publishing.clock import now
+from publishing.ledger import Change, Deliveries
+from publishing.records import Publication
+from publishing.store import Publications
 from tests import cloud
 from tests.web import conformance, gateway
 from tests.web.gateway import Reply
@@ -62,6 +66,19 @@ class Service:
         """A publication, just submitted."""
         body = {"content": {"text": "Hello"}, "targets": [{"channel": channel}], **changes}
         return self._made("/v1/publications", body)
+
+    def stored(self, publication: str) -> Publication:
+        """A publication of ours as it is stored."""
+        found = Publications("publications", now).publication(self.ours, publication)
+        assert found is not None
+        return found
+
+    def attempted(self, publication: str, change: Change) -> None:
+        """Write what the platform's function would write of one attempt at a publication's first target."""
+        stored, deliveries = self.stored(publication), Deliveries("publications", now)
+        taken, mine = deliveries.claim(stored, stored.targets[0], lease_s=60)
+        assert mine
+        deliveries.settle(stored, stored.targets[0], taken, change)
 
     def key(self, **changes: Any) -> Any:
         """An API key, just made."""

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from identity.model import Role
+from publishing.ledger import Change
+from publishing.model import DeliveryState
 from tests.functions.service import WEBHOOK, Service
 from tests.web.gateway import Reply
-from web import contract
-from web.contract import OPERATIONS, Operation
+from web import contract, dead_letters, decisions
+from web.contract import OPERATIONS
+from web.operation import Operation
 
 Asked = Operation[Any, Any]
 
@@ -25,7 +28,13 @@ ALLOWED = [
 FORBIDDEN = [
     (operation, role) for operation in OPERATIONS for role in Role if operation.least and role < operation.least
 ]
-WITH_OUR_THINGS = [operation for operation in CLOSED if "{" in operation.path]
+WITH_OUR_THINGS = [operation for operation in CLOSED if "{" in operation.path and "{platform}" not in operation.path]
+
+READY = {
+    decisions.RESOLVE_DELIVERY.id: [DeliveryState.UNCERTAIN],
+    decisions.RETRY_DELIVERY.id: [DeliveryState.FAILED],
+    decisions.RETRY_PUBLICATION.id: [DeliveryState.FAILED],
+}
 
 
 def named(value: object) -> str:
@@ -49,13 +58,15 @@ class Ours:
             "delivery": submitted["deliveries"][0]["id"],
             "key": self.service.key()["id"],
             "token": channel,
+            "platform": "webhook",
             "format": "rss.xml",
         }
 
     def ask(self, operation: Asked, **caller: Any) -> Reply:
         """Ask in good order, as that caller."""
         body = self.bodies.get(operation.id)
-        return self.service.ask(operation.method, operation.path.format(**self.names), body=body, **caller)
+        query = {"confirm": "webhook"} if operation is dead_letters.PURGE_DEAD_LETTERS else {}
+        return self.service.ask(operation.method, operation.path.format(**self.names), body=body, query=query, **caller)
 
     @property
     def bodies(self) -> dict[str, Any]:
@@ -66,7 +77,19 @@ class Ours:
             contract.CHANGE_CHANNEL.id: {"name": "Renamed"},
             contract.TEST_CHANNEL.id: {"publish": True},
             contract.CREATE_KEY.id: {"name": "Key", "role": "viewer"},
+            decisions.VALIDATE_PUBLICATION.id: {
+                "content": {"text": "Hi"},
+                "targets": [{"channel": self.names["channel"]}],
+            },
+            decisions.CHANGE_PUBLICATION.id: {"content": {"title": "Renamed"}},
+            dead_letters.REDRIVE_DEAD_LETTERS.id: {"most": 1},
+            decisions.RESOLVE_DELIVERY.id: {"outcome": "not_published"},
         }
+
+    def make_ready_for(self, operation: Asked) -> None:
+        """Bring the delivery to where this can be decided of it."""
+        for state in READY.get(operation.id, ()):
+            self.service.attempted(self.names["publication"], Change(state))
 
 
 @pytest.fixture
@@ -76,6 +99,7 @@ def ours(service: Service) -> Ours:
 
 @pytest.mark.parametrize(("operation", "role"), ALLOWED, ids=named)
 def test_a_role_that_suffices_is_served(ours: Ours, operation: Asked, role: Role) -> None:
+    ours.make_ready_for(operation)
     assert ours.ask(operation, role=role).status == operation.status
 
 

@@ -156,6 +156,8 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"publish_at": ""}, "422 invalid-request", "publish_at"),
     ({"publish_at": tomorrow(""), "zone": "Europe/Zürich"}, "422 invalid-request", "zone"),
     ({"publish_at": tomorrow(""), "zone": "../../etc/passwd"}, "422 invalid-request", "zone"),
+    ({"zone": "Mars/Olympus"}, "422 invalid-request", "zone"),
+    ({"publish_at": tomorrow(), "zone": "Mars/Olympus"}, "422 invalid-request", "zone"),
     ({"expires_at": "2020-01-01T00:00:00Z"}, "422 invalid-request", "expires_at"),
     ({"publish_at": tomorrow(), "expires_at": tomorrow()}, "422 invalid-request", "expires_at"),
     ({"priority": "highest"}, "422 invalid-request", "priority"),

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from tests.infra.synthesis import Synthesised
 
 SENDS_TO_ITSELF = ("Dispatch/Function", "/Publish/Function")
@@ -49,7 +51,23 @@ def test_new_code_takes_over_in_steps_on_prod_and_goes_back_when_its_alarm_rises
         assert rollout.properties["AutoRollbackConfiguration"]["Enabled"] is True
         assert "DEPLOYMENT_STOP_ON_ALARM" in rollout.properties["AutoRollbackConfiguration"]["Events"]
         alarms = [prod.text(alarm["Name"]) for alarm in rollout.properties["AlarmConfiguration"]["Alarms"]]
-        assert alarms == [rollout.path.replace("/Rollout", "/Errors")]
+        assert alarms[0] == rollout.path.replace("/Rollout", "/Errors")
+
+
+@pytest.mark.parametrize(
+    ("function", "alarms"),
+    [
+        ("Submit", ["Submit/Errors", "Api/Failing"]),
+        ("Rest", ["Rest/Errors", "Api/Failing"]),
+        ("Lanes/discord/Publish", ["Lanes/discord/Publish/Errors", "Lanes/discord/Dead", "Lanes/discord/Failing"]),
+    ],
+)
+def test_code_that_fails_its_callers_is_taken_back_though_it_raises_nothing(
+    prod: Synthesised, function: str, alarms: list[str]
+) -> None:
+    rollout = prod.at(f"{function}/Rollout", "DeploymentGroup").properties
+    named = [prod.text(alarm["Name"]) for alarm in rollout["AlarmConfiguration"]["Alarms"]]
+    assert (named[0], sorted(named[1:])) == (alarms[0], sorted(alarms[1:]))
 
 
 def test_everything_on_prod_calls_what_is_rolled_out(prod: Synthesised) -> None:

@@ -21,6 +21,12 @@ EVERY_LANE = {
     for name in platforms.names()
     for suffix in ("", "-urgent")
 }
+EVERY_DEAD_LETTER_QUEUE = ["Timetable/Queues/Dead", *(f"Lanes/{name}/Queues/Dead" for name in platforms.names())]
+ATTENDS_THE_DEAD = {
+    (f"sqs:{action}", queue)
+    for action in ("ReceiveMessage", "GetQueueAttributes", "DeleteMessage", "ChangeMessageVisibility")
+    for queue in EVERY_DEAD_LETTER_QUEUE
+}
 ALLOWED = {
     "Submit": SENDS_LATER
     | EVERY_LANE
@@ -31,8 +37,11 @@ ALLOWED = {
     },
     "Rest": SENDS_LATER
     | EVERY_LANE
+    | ATTENDS_THE_DEAD
     | {
+        ("sqs:SendMessage", "Timetable/Queues/due"),
         ("dynamodb:BatchGetItem", "Store/Channels"),
+        ("dynamodb:BatchGetItem", "Store/Operations"),
         ("dynamodb:BatchGetItem", "Store/Publications"),
         ("dynamodb:DeleteItem", "Store/Channels"),
         ("dynamodb:GetItem", "Store/Channels"),
@@ -69,8 +78,10 @@ ALLOWED = {
 PUBLISHES = SENDS_LATER | {
     ("dynamodb:BatchGetItem", "Store/Publications"),
     ("dynamodb:GetItem", "Store/Channels"),
+    ("dynamodb:GetItem", "Store/Operations"),
     ("dynamodb:GetItem", "Store/Publications"),
     ("dynamodb:UpdateItem", "Store/Channels"),
+    ("dynamodb:UpdateItem", "Store/Operations"),
     ("dynamodb:UpdateItem", "Store/Publications"),
     ("kms:Decrypt", "Store/Credentials"),
 }
@@ -132,7 +143,9 @@ def test_the_emulator_wants_three_permissions_otherwise(
         for permission in local.permissions(role.path) - dev.permissions(role.path)
     }
     default = SCHEDULES.replace("Timetable/Group", "default")
-    batches = {(f"{action}Batch", queue) for action, queue in EVERY_LANE}
+    sent = {*EVERY_LANE, ("sqs:SendMessage", "Timetable/Queues/due")}
+    walked = {each for each in ATTENDS_THE_DEAD if each[0] in {"sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}}
+    batches = {(f"{action}Batch", queue) for action, queue in sent | walked}
     assert more == batches | {("scheduler:CreateSchedule", default), ("ses:SendEmail", "*")}
 
 

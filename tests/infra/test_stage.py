@@ -7,8 +7,9 @@ from infra.stage import Issuer, Stage, stage_of
 
 
 def test_the_stage_comes_from_the_context() -> None:
-    asked = {"stage": "local", "endpoint": "http://127.0.0.1:1/", "jwt_issuer": "https://id.test", "jwt_audience": "us"}
-    expected = Stage("local", endpoint="http://127.0.0.1:1", issuer=Issuer("https://id.test", "us"))
+    issuer = {"jwt_issuer": "https://id.test", "jwt_audience": "us", "jwt_jwks_url": "https://id.test/keys"}
+    asked = {"stage": "local", "endpoint": "http://127.0.0.1:1/", **issuer}
+    expected = Stage("local", endpoint="http://127.0.0.1:1", issuer=Issuer(*issuer.values()))
     assert stage_of(App(context=asked)) == expected
 
 
@@ -30,3 +31,9 @@ def test_stage_local_needs_the_emulators_address() -> None:
 def test_no_other_stage_takes_one() -> None:
     with pytest.raises(ValueError, match="-c endpoint="):
         Stage("prod", endpoint="http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize("given", [("https://issuer.test/", "", ""), ("", "postroom", ""), ("a", "b", "")])
+def test_half_an_issuer_is_refused(given: tuple[str, str, str]) -> None:
+    with pytest.raises(ValueError, match="give all three"):
+        Issuer(*given)

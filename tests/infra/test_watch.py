@@ -37,6 +37,13 @@ def test_our_metrics_are_found_by_the_dimensions_they_are_written_with(stage: Sy
     }
 
 
+def test_an_open_breaker_raises_an_alarm_where_the_platform_has_one(stage: Synthesised) -> None:
+    alarms = [alarm.properties for alarm in stage.all("CloudWatch::Alarm") if alarm.path.endswith("/Breaker")]
+    watched = {each["Value"] for alarm in alarms for each in alarm["Dimensions"]} - {"postroom"}
+    assert watched == {name for name in platforms.names() if not platforms.load(name).limits.own_hosts}
+    assert {(alarm["MetricName"], alarm["Threshold"]) for alarm in alarms} == {("BreakerOpen", 0)}
+
+
 def test_a_platform_that_fails_one_in_twenty_raises_an_alarm(aws: Synthesised) -> None:
     alarm = aws.at("Lanes/discord/Failing").properties
     (percent,) = [metric for metric in alarm["Metrics"] if "Expression" in metric]
@@ -67,7 +74,7 @@ def test_the_dashboard_shows_every_platform(stage: Synthesised) -> None:
     drawn = json.loads(body)["widgets"]
     assert len(drawn) == 8
     for platform in platforms.names():
-        for metric in ("DeliveryPublished", "DeliveryFailed", "DeliverySeconds"):
+        for metric in ("DeliveryPublished", "DeliveryFailed", "DeliverySeconds", "BreakerOpen"):
             assert f'"{metric}","platform","{platform}","service","postroom"' in body
         for queue in (f"{platform}", f"{platform}-urgent", "Dead"):
             assert f"Lanes/{platform}/Queues/{queue}.QueueName" in body

@@ -2,15 +2,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 
+from publishing import aws, message
+from publishing.adapter import Limits, Rate
+from publishing.breaker import IN_A_ROW
 from publishing.delivery import NotBegun
+from publishing.message import Deliver
 from publishing.model import DeliveryState, PublicationStatus, utc_text
-from publishing.records import NEVER, Trouble
+from publishing.records import NEVER, Publication, Trouble
 from tests.cloud import START
 from tests.publishing.workbench import (
+    LEFT_S,
+    Alpha,
     HandingAlpha,
     IdempotentAlpha,
     Platform,
@@ -249,6 +256,15 @@ class TestOnAPlatformThatCanBeRead:
         assert (delivery.state, delivery.next_at, delivery.looks) == (State.UNCERTAIN, NEVER, 8)
         assert readable.platform.published == 1
 
+    def test_a_look_that_is_not_allowed_tells_that_the_channel_needs_reconnecting(self, readable: Workbench) -> None:
+        readable.platform.answers = [losing(httpx.ReadTimeout), answering(401), found]
+        publication = readable.submit().publication
+        for _ in range(3):
+            delivery = readable.deliver(publication)
+            readable.cloud.watch.forward(3_600)
+        assert readable.door.lost_channels == ["chn_1"]
+        assert (delivery.state, readable.platform.published) == (State.PUBLISHED, 1)
+
     def test_a_worker_that_died_leaves_it_uncertain_and_it_is_looked_for(self, readable: Workbench) -> None:
         readable.platform.answers = [found]
         publication = readable.submit().publication
@@ -306,6 +322,15 @@ class TestOnAPlatformThatWorksOnAfterItsAnswer:
         assert slow.deliver(publication).state is State.PROCESSING
         slow.cloud.watch.forward(10)
         delivery = slow.deliver(publication)
+        assert (delivery.state, slow.platform.published) == (State.PUBLISHED, 1)
+
+    def test_a_channel_to_be_reconnected_meanwhile_does_not_have_it_published_again(self, slow: Workbench) -> None:
+        slow.platform.answers = [fine, answering(401), fine]
+        publication = slow.submit().publication
+        for _ in range(3):
+            delivery = slow.deliver(publication)
+            slow.cloud.watch.forward(3_600)
+        assert slow.door.lost_channels == ["chn_1"]
         assert (delivery.state, slow.platform.published) == (State.PUBLISHED, 1)
 
     def test_a_worker_that_died_while_asking_only_delays_it(self, slow: Workbench) -> None:
@@ -379,3 +404,106 @@ def test_every_new_state_is_observed(workbench: Workbench) -> None:
     workbench.cloud.watch.forward(10)
     workbench.deliver(publication)
     assert [delivery.state for delivery in workbench.seen] == [State.QUEUED, State.PUBLISHED]
+
+
+class PacedAlpha(Alpha):
+    limits = Limits(text_chars=100, attempts=3, lag_s=30.0, rate=Rate(requests=1, per_s=10.0))
+
+
+def down(workbench: Workbench) -> Publication:
+    """A publication on its way to a platform that has just failed five others."""
+    workbench.platform.answers = [losing(httpx.ConnectError)]
+    for _ in range(IN_A_ROW):
+        workbench.deliver(workbench.submit().publication)
+    publication = workbench.submit().publication
+    workbench.cloud.received("alpha")
+    workbench.platform.asked.clear()
+    return publication
+
+
+def test_a_platform_that_is_down_is_not_asked_and_that_is_no_attempt(workbench: Workbench) -> None:
+    publication = down(workbench)
+    delivery = workbench.deliver(publication)
+    assert workbench.platform.asked == []
+    assert (delivery.state, delivery.attempt, delivery.history) == (State.QUEUED, 0, ())
+    assert utc_text(START + timedelta(seconds=30)) <= delivery.next_at <= utc_text(START + timedelta(seconds=60))
+    assert workbench.cloud.waiting("alpha") == IN_A_ROW + 1
+
+
+def test_it_is_delivered_when_the_platform_is_back(workbench: Workbench) -> None:
+    publication = down(workbench)
+    workbench.deliver(publication)
+    workbench.platform.answers = [fine]
+    workbench.cloud.watch.forward(60)
+    assert workbench.deliver(publication).state is State.PUBLISHED
+    assert workbench.gate.breaker is not None
+    assert workbench.gate.breaker.standing().closed
+
+
+def test_a_second_message_of_what_waits_already_brings_nothing(workbench: Workbench) -> None:
+    publication = down(workbench)
+    first = workbench.deliver(publication)
+    waiting = workbench.cloud.waiting("alpha")
+    assert workbench.deliver(publication) == first
+    assert workbench.cloud.waiting("alpha") == waiting
+
+
+def test_what_waits_for_the_platform_is_not_overdue_to_the_sweep(workbench: Workbench) -> None:
+    publication = down(workbench)
+    workbench.cloud.watch.forward(29)
+    workbench.deliver(publication)
+    workbench.cloud.watch.forward(32)
+    assert workbench.sweep().looked > 0
+    assert [body for body in workbench.cloud.received("alpha") if publication.id in body] == []
+
+
+def test_what_was_lost_with_its_worker_is_doubted_even_while_the_platform_is_down(workbench: Workbench) -> None:
+    publication = down(workbench)
+    workbench.deliveries.claim(publication, publication.targets[0], lease_s=1)
+    workbench.cloud.watch.forward(2)
+    assert workbench.deliver(publication).state is State.UNCERTAIN
+
+
+def test_an_uncertain_delivery_is_not_looked_for_while_the_platform_is_down(workbench: Workbench) -> None:
+    workbench.adapter = ReadableAlpha()
+    workbench.platform.answers = [losing(httpx.ReadTimeout)]
+    publications = [workbench.submit().publication for _ in range(IN_A_ROW)]
+    for publication in publications:
+        workbench.deliver(publication)
+        workbench.cloud.watch.forward(6)
+    delivery = workbench.deliver(publications[0])
+    assert (delivery.state, delivery.looks) == (State.UNCERTAIN, 0)
+    assert delivery.next_at > utc_text(workbench.cloud.watch())
+    assert len(workbench.platform.asked) == IN_A_ROW
+
+
+def test_an_adapters_own_mistake_does_not_open_the_breaker(workbench: Workbench) -> None:
+    workbench.platform.answers = [lambda request: httpx.Response(200, content=b"{}", request=request)]
+    for _ in range(2 * IN_A_ROW):
+        workbench.deliver(workbench.submit().publication)
+    assert workbench.platform.published == 2 * IN_A_ROW
+
+
+def test_a_platforms_pace_is_kept_and_waiting_for_it_is_no_attempt(workbench: Workbench) -> None:
+    workbench.adapter = PacedAlpha()
+    publications = [workbench.submit().publication for _ in range(3)]
+    first, *others = [workbench.deliver(publication) for publication in publications]
+    assert first.state is State.PUBLISHED
+    assert [(each.state, each.attempt) for each in others] == [(State.QUEUED, 0), (State.QUEUED, 0)]
+    assert [each.next_at for each in others] == [utc_text(START + timedelta(seconds=wait_s)) for wait_s in (10, 20)]
+
+
+def test_a_message_that_keeps_its_turn_comes_early_and_publishes_on_time(workbench: Workbench) -> None:
+    workbench.adapter = PacedAlpha()
+    publications = [workbench.submit().publication for _ in range(2)]
+    sent: list[Any] = []
+    aws.sqs().meta.events.register("before-parameter-build.sqs", lambda params, **_: sent.extend(params["Entries"]))
+    for publication in publications:
+        workbench.deliver(publication)
+    (entry,) = sent
+    work = message.work(entry["MessageBody"])
+    assert isinstance(work, Deliver)
+    workbench.cloud.watch.forward(entry["DelaySeconds"])
+    workbench.courier.deliver(work, publications[1], within_s=LEFT_S)
+    assert workbench.delivery(publications[1]).state is State.PUBLISHED
+    assert (entry["DelaySeconds"], workbench.cloud.watch()) == (9, START + timedelta(seconds=10))

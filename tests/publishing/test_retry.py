@@ -59,7 +59,7 @@ def test_being_put_off_ends_too() -> None:
     assert decision().after(Throttled(retry_after_s=1), delivery(waits=MOST_WAITS)).state is State.FAILED
 
 
-@pytest.mark.parametrize("error", [Unavailable(), Throttled(retry_after_s=1), OutcomeUnknown()])
+@pytest.mark.parametrize("error", [Unavailable(), Throttled(retry_after_s=1), OutcomeUnknown(), Unauthorized()])
 def test_what_is_processing_stays_so_while_it_cannot_be_asked(error: PublishingError) -> None:
     change = decision().after(error, delivery(State.PROCESSING))
     assert (change.state, change.looks) == (State.PROCESSING, 1)
@@ -73,3 +73,9 @@ def test_what_is_processing_and_cannot_be_asked_for_long_waits_for_a_person() ->
 
 def test_what_the_platform_rejects_while_processing_failed() -> None:
     assert decision().after(Refused(), delivery(State.PROCESSING)).state is State.FAILED
+
+
+def test_what_is_uncertain_is_asked_for_again_once_the_channel_is_reconnected() -> None:
+    facts = Facts(attempts=3, lag_s=30, idempotent=True, finds=False)
+    change = decision(facts).after(Unauthorized(), delivery(State.UNCERTAIN))
+    assert (change.state, change.next_at) == (State.UNCERTAIN, START + timedelta(seconds=5))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -66,6 +68,29 @@ def test_a_message_is_seen_at_the_first_whole_second_after_its_time(
 ) -> None:
     at = START + timedelta(seconds=wait_s)
     assert sender(cloud_in_moto).parcel(publication, publication.targets[0], at).delay_s == delay_s
+
+
+@pytest.mark.parametrize(
+    ("wait_s", "slept_s"), [(60.0, []), (60.2, [0.205]), (60.3, []), (0.0, []), (-0.9, []), (0.1, [0.105])]
+)
+def test_a_small_fraction_of_a_second_is_waited_out(
+    cloud_in_moto: Cloud, publication: Any, wait_s: float, slept_s: list[float]
+) -> None:
+    slept: list[float] = []
+    timed = replace(publication, publish_at=START + timedelta(seconds=wait_s))
+    Sender(cloud_in_moto.settings, cloud_in_moto.watch, sleep=slept.append).deliver(timed, timed.targets)
+    assert slept == pytest.approx(slept_s)
+
+
+@pytest.mark.parametrize(("wait_s", "delay_s"), [(0.4, 0), (1.6, 1), (9.9, 9), (10.0, 9), (10.6, 10)])
+def test_a_message_with_a_turn_comes_a_little_early(
+    cloud_in_moto: Cloud, publication: Any, wait_s: float, delay_s: int
+) -> None:
+    sent: list[Any] = []
+    aws.sqs().meta.events.register("before-parameter-build.sqs", lambda params, **_: sent.extend(params["Entries"]))
+    target = publication.targets[0]
+    sender(cloud_in_moto).again(publication, target, START + timedelta(seconds=wait_s), turn=7)
+    assert [(entry["DelaySeconds"], json.loads(entry["MessageBody"])["turn"]) for entry in sent] == [(delay_s, 7)]
 
 
 def test_scheduling_the_same_twice_makes_one_schedule(cloud_in_moto: Cloud, publication: Any) -> None:

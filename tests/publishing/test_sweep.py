@@ -5,6 +5,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from publishing import aws
 from publishing.model import DeliveryState, PublicationStatus, utc_text
 from publishing.records import Publication, Trouble
 from publishing.sweep import Swept
@@ -113,6 +114,21 @@ def test_a_timed_publication_whose_schedule_was_lost_still_goes_out(workbench: W
     workbench.submit(publish_at=START + timedelta(hours=1))
     workbench.cloud.watch.forward(3_600 + 46)
     assert workbench.sweep().sent == 1
+
+
+def test_a_publication_that_cannot_be_read_keeps_no_other_from_being_swept(
+    workbench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("publishing.sweep.PAGE", 2)
+    for _ in range(16):
+        publication = unsent(workbench)
+    garbage = {":garbage": {"S": "garbage"}}
+    key = {"pk": {"S": f"ws_1#{publication.id}"}, "sk": {"S": "PUBLICATION"}}
+    aws.dynamodb().update_item(
+        TableName="publications", Key=key, UpdateExpression="SET content = :garbage", ExpressionAttributeValues=garbage
+    )
+    workbench.cloud.watch.forward(61)
+    assert workbench.sweep() == Swept(looked=15, sent=15, failed=1)
 
 
 def test_it_goes_on_past_the_first_page(workbench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,13 @@ def test_a_published_delivery_is_counted_and_its_seconds_are_measured(capsys: py
     assert (line["DeliveryPublished"], line["DeliverySeconds"], line["platform"]) == ([1.0], [2.5], "alpha")
 
 
+def test_an_open_breaker_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    Observed("alpha").breaker_opened()
+    flush()
+    (line,) = [line for line in written(capsys) if "_aws" in line]
+    assert (line["BreakerOpen"], line["platform"]) == ([1.0], "alpha")
+
+
 def test_nothing_counted_is_nothing_written(capsys: pytest.CaptureFixture[str]) -> None:
     flush()
     assert written(capsys) == []

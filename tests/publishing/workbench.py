@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -16,8 +16,10 @@ from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Li
 from publishing.conversation import Conversations
 from publishing.delivery import Courier
 from publishing.desk import Desk
+from publishing.gate import Gate, gate_of
 from publishing.ledger import Deliveries
 from publishing.model import Channel, Content, Handoff, Identity, Outcome, Pending, Post, Problem, Receipt
+from publishing.operations import Operations
 from publishing.records import Delivery, Publication, Trouble, Whole
 from publishing.replies import accepted
 from publishing.sending import Sender
@@ -194,7 +196,19 @@ class Workbench:
             conversations=Conversations(outside=transport, inside=transport, sign=lambda _request, _service: None),
             clock=self.cloud.watch,
             observe=lambda _publication, delivery: self.seen.append(delivery),
+            gate=self.gate,
         )
+
+    @cached_property
+    def operations(self) -> Operations:
+        """The real table of operations."""
+        return Operations(self.cloud.settings.operations_table, self.cloud.watch)
+
+    @cached_property
+    def gate(self) -> Gate:
+        """The real gate, as one worker remembers it; waiting moves the clock."""
+        made = gate_of(self.adapter, self.operations, opened=lambda: None)
+        return replace(made, wait=self.cloud.watch.forward)
 
     @property
     def desk(self) -> Desk:

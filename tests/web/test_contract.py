@@ -6,7 +6,8 @@ import pytest
 
 from publishing import ids
 from web import problems
-from web.contract import OPERATIONS, PATH_PATTERNS
+from web.contract import OPERATIONS
+from web.operation import PATH_PATTERNS
 from web.problems import ProblemType
 
 

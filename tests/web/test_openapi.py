@@ -55,6 +55,22 @@ def test_unknown_fields_are_described_as_refused(document: Any) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("path", "method", "required"),
+    [("/v1/publications", "post", True), ("/v1/channels/{channel}/test", "post", False)],
+)
+def test_a_body_may_be_left_out_where_all_of_its_fields_may(
+    document: Any, path: str, method: str, *, required: bool
+) -> None:
+    assert document["paths"][path][method]["requestBody"]["required"] is required
+
+
+@pytest.mark.parametrize(("key", "fits"), [("autumn-2026", True), ('"autumn-2026"', True), ("short", False)])
+def test_what_an_idempotency_key_may_be_is_described(document: Any, key: str, *, fits: bool) -> None:
+    (header,) = (each for each in document["paths"]["/v1/publications"]["post"]["parameters"] if each["in"] == "header")
+    assert bool(re.search(header["schema"]["pattern"], key)) is fits
+
+
 def test_what_is_public_needs_no_key_and_all_else_does(document: Any) -> None:
     public = {path for path, found in document["paths"].items() if found.get("get", {}).get("security") == []}
     assert public == {"/v1/health", "/v1/openapi.json", "/v1/feeds/{token}/{format}"}

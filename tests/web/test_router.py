@@ -118,13 +118,19 @@ def test_an_address_that_is_none_is_not_found(front: Front, path: str) -> None:
     assert reply.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("path", ["/v1/feeds/a\0b/rss.xml", "/v1/feeds/\U0001f600/rss.xml", "/v1/channels/\0"])
+def test_an_address_in_characters_that_none_has_is_not_found(front: Front, path: str) -> None:
+    reply = front.ask("GET", path)
+    assert (reply.status, reply.problem) == (404, "not-found")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("DELETE", "/v1/health", "GET"),
-        ("PUT", CHANNEL, "DELETE, GET, PATCH"),
-        ("PATCH", "/v1/publications", "GET, POST"),
-        ("TRACE", "/v1/api-keys", "GET, POST"),
+        ("DELETE", "/v1/health", "GET, HEAD"),
+        ("PUT", CHANNEL, "DELETE, GET, HEAD, PATCH"),
+        ("PATCH", "/v1/publications", "GET, HEAD, POST"),
+        ("TRACE", "/v1/api-keys", "GET, HEAD, POST"),
     ],
 )
 def test_a_method_that_an_address_does_not_take_is_told_which_it_does(
@@ -153,6 +159,11 @@ def test_every_line_of_the_log_carries_the_correlation_id(front: Front, log: Log
     front.ask("GET", "/v1/health", headers={"x-correlation-id": "order-4711"})
     assert [line["correlation_id"] for line in log.lines] == ["order-4711"]
     assert (log.lines[0]["operation"], log.lines[0]["status"]) == ("readHealth", 200)
+
+
+def test_every_line_of_the_log_names_the_request_as_the_access_log_does(front: Front, log: Log) -> None:
+    front.ask("GET", "/v1/health", headers={"x-correlation-id": "order-4711"})
+    assert [line["request"] for line in log.lines] == [REQUEST_ID]
 
 
 def test_callers_are_logged_by_their_ids_and_never_by_name(front: Front, log: Log) -> None:

@@ -54,6 +54,36 @@ def test_what_does_not_fit_is_named_with_what_would_help(changes: dict[str, Any]
     assert error.remedy != ""
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"targets": []}, "This must hold 1 or more."),
+        ({"targets": [{"channel": "a"}] * 101}, "This may hold 100 at most."),
+        ({"targets": "a"}, "This must be a list."),
+        ({"targets": [{"channel": ""}]}, "This must be 1 or more characters long."),
+        ({"content": {"title": "x" * 1_001}}, "This may be 1000 characters long at most."),
+        ({"priority": "high"}, "This must be 'normal' or 'urgent'."),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_told_in_words_of_ours(changes: dict[str, Any], message: str) -> None:
+    assert refused({**GOOD, **changes}).errors[0].message == message
+
+
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        ("0", "This must be 1 or more."),
+        ("101", "This must be 100 or less."),
+        ("many", "This must be a whole number."),
+    ],
+)
+def test_a_querys_number_is_told_what_it_may_be(limit: str, message: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        validation.parsed(Paging, {"limit": limit})
+    assert caught.value.errors[0].message == message
+
+
 def test_a_missing_field_is_named() -> None:
     assert [error.field for error in refused({"content": {}}).errors] == ["targets"]
 

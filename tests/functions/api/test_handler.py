@@ -12,7 +12,10 @@ from functions import platforms
 from functions.api import handler
 from functions.api.health import Doctor
 from identity.model import Role
+from publishing.breaker import IN_A_ROW, Breaker
+from publishing.clock import now
 from publishing.memory import Memory
+from publishing.operations import Operations
 from tests.functions.service import Service
 from tests.web import conformance, gateway
 from web.request import Request
@@ -25,6 +28,14 @@ WHATEVER: Request[Whatever] = Request(Whatever(), None, {}, {}, "correlation")
 def test_the_document_of_the_api_is_served_as_it_lies_there(service: Service) -> None:
     reply = service.ask("GET", "/v1/openapi.json", role=None)
     assert (reply.status, reply.json) == (200, json.loads(handler.OPENAPI.read_text()))
+
+
+def test_a_platform_that_is_down_is_listed_with_its_breaker_open(service: Service) -> None:
+    breaker = Breaker(Operations("operations", now), "discord", 30.0)
+    for _ in range(IN_A_ROW):
+        breaker.failed()
+    listed = service.ask("GET", "/v1/platforms", role=Role.VIEWER).json["items"]
+    assert {each["name"]: each["breaker"] for each in listed if each["breaker"] != "closed"} == {"discord": "open"}
 
 
 def test_every_platform_is_listed_with_its_limits_and_fields(service: Service) -> None:
@@ -94,7 +105,8 @@ HEAVY = ("openapi_pydantic", "jsonschema", "web.openapi", "jwt", "cryptography")
 
 
 @pytest.mark.parametrize(
-    ("function", "unwanted"), [("submit", HEAVY), ("authorize", (*HEAVY, "web", "functions.platforms"))]
+    ("function", "unwanted"),
+    [("submit", HEAVY), ("authorize", (*HEAVY, "web.contract", "web.router", "functions.platforms"))],
 )
 def test_a_function_does_not_import_what_it_does_not_need(function: str, unwanted: tuple[str, ...]) -> None:
     code = f"import sys, functions.{function}.handler; print([m for m in {unwanted!r} if m in sys.modules])"

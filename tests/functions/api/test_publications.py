@@ -6,11 +6,9 @@ from typing import Any
 import pytest
 
 from publishing import ids
-from publishing.clock import now
-from publishing.ledger import Change, Deliveries
-from publishing.model import DeliveryState, Receipt, Target
-from publishing.records import Publication, Trouble
-from publishing.store import Publications
+from publishing.ledger import Change
+from publishing.model import DeliveryState, Receipt
+from publishing.records import Trouble
 from tests.functions.service import Service
 from tests.web.gateway import Reply
 
@@ -28,21 +26,6 @@ def read(service: Service, publication: str) -> Any:
 
 def read_delivery(service: Service, submitted: Any) -> Reply:
     return service.ask("GET", f"/v1/deliveries/{submitted['deliveries'][0]['id']}")
-
-
-def attempted(service: Service, submitted: Any, change: Change) -> None:
-    """What the platform's function would write of one attempt."""
-    publication, target = stored(service, submitted["id"])
-    deliveries = Deliveries("publications", now)
-    taken, mine = deliveries.claim(publication, target, lease_s=60)
-    assert mine
-    deliveries.settle(publication, target, taken, change)
-
-
-def stored(service: Service, publication: str) -> tuple[Publication, Target]:
-    found = Publications("publications", now).publication(service.ours, publication)
-    assert found is not None
-    return found, found.targets[0]
 
 
 def test_a_publication_is_read_as_it_was_submitted(service: Service, channel: str) -> None:
@@ -67,7 +50,7 @@ def test_a_publication_is_read_as_it_was_submitted(service: Service, channel: st
 def test_a_published_delivery_tells_where_it_is(service: Service, channel: str) -> None:
     submitted = service.submitted(channel)
     receipt = Receipt("42", "https://example.org/42", "2026-11-20T12:00:00Z")
-    attempted(service, submitted, Change(DeliveryState.PUBLISHED, receipt=receipt))
+    service.attempted(submitted["id"], Change(DeliveryState.PUBLISHED, receipt=receipt))
     found = read_delivery(service, submitted).json
     assert (found["state"], found["attempts"], found["url"], found["post_id"]) == (
         "published",
@@ -83,7 +66,7 @@ def test_a_published_delivery_tells_where_it_is(service: Service, channel: str) 
 def test_a_failed_delivery_tells_why(service: Service, channel: str) -> None:
     submitted = service.submitted(channel)
     trouble = Trouble("refused", "Too many links.", "E17", 422)
-    attempted(service, submitted, Change(DeliveryState.FAILED, trouble=trouble))
+    service.attempted(submitted["id"], Change(DeliveryState.FAILED, trouble=trouble))
     found = read_delivery(service, submitted).json
     assert found["trouble"] == {"kind": "refused", "message": "Too many links.", "code": "E17", "status": 422}
     assert found["history"][-1]["why"] == "refused"
@@ -119,7 +102,7 @@ def test_a_listed_publication_tells_its_title_and_deliveries_without_its_content
     service: Service, channel: str
 ) -> None:
     submitted = service.submitted(channel, content={"text": "Hello\n\nand more"})
-    attempted(service, submitted, Change(DeliveryState.PUBLISHED, receipt=Receipt("42")))
+    service.attempted(submitted["id"], Change(DeliveryState.PUBLISHED, receipt=Receipt("42")))
     (listed,) = service.ask("GET", PATH).json["items"]
     assert (listed["id"], listed["status"], listed["title"]) == (submitted["id"], "published", "Hello\n\nand more")
     assert listed["deliveries"][0]["post_id"] == "42"
@@ -161,7 +144,7 @@ def test_a_scheduled_publication_can_be_canceled(service: Service, channel: str)
 def test_what_is_out_stays_out_when_the_rest_is_canceled(service: Service, channel: str) -> None:
     targets = [{"channel": channel}, {"channel": service.connected()["id"]}]
     submitted = service.submitted(channel, targets=targets)
-    attempted(service, submitted, Change(DeliveryState.PUBLISHED, receipt=Receipt("42")))
+    service.attempted(submitted["id"], Change(DeliveryState.PUBLISHED, receipt=Receipt("42")))
     canceled = service.ask("DELETE", f"{PATH}/{submitted['id']}").json
     assert [each["state"] for each in canceled["deliveries"]] == ["published", "canceled"]
     assert canceled["status"] == "published"

@@ -87,8 +87,8 @@ def test_a_post_with_nothing_to_show_is_a_problem(content: dict[str, object]) ->
         ({"text": "a\ud800"}, "content.text"),
         ({"text": "x", "title": "\udfff"}, "content.title"),
         ({"text": "x", "summary": "\0"}, "content.summary"),
-        ({"text": "x", "tags": ("a", "\ud83c")}, "content.tags.1"),
-        ({"text": "x", "media": (Media("https://example.org/a.png", "\0"),)}, "content.media.0.alt"),
+        ({"text": "x", "tags": ("a", "\ud83c")}, "content.tags[1]"),
+        ({"text": "x", "media": (Media("https://example.org/a.png", "\0"),)}, "content.media[0].alt"),
     ],
 )
 def test_what_is_no_text_is_a_problem_where_it_is(content: dict[str, object], field: str) -> None:

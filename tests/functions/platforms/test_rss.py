@@ -349,6 +349,14 @@ def test_a_damaged_feed_is_never_overwritten(damage: bytes) -> None:
     assert bucket.log == ["GET"]
 
 
+def test_a_deleted_feed_does_not_come_back() -> None:
+    bucket, gone = Bucket(), answer(404, "NoSuchKey")
+    gone.headers["x-amz-delete-marker"] = "true"
+    with pytest.raises(Refused, match="deleted"):
+        hold(ADAPTER.publish(post(), CHANNEL), first(bucket, gone))
+    assert bucket.objects == {}
+
+
 def test_an_item_that_would_not_be_shown_is_not_called_published() -> None:
     bucket = holding(*[post(number) for number in range(2, 52)])
     with pytest.raises(Refused, match="newer items"):

@@ -50,6 +50,12 @@ def test_front_matter_that_is_no_yaml_is_told(tmp_path: Path) -> None:
         article.read(path)
 
 
+def test_a_byte_order_mark_does_not_hide_the_front_matter(tmp_path: Path) -> None:
+    path = tmp_path / "my.md"
+    path.write_text("\ufeff---\ntitle: Notes\n---\nText", encoding="utf-8")
+    assert article.read(path) == {"title": "Notes", "text": "Text"}
+
+
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     path = tmp_path / "odd.md"
     path.write_bytes(b"\xff\xfe\x00")

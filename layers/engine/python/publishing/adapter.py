@@ -47,7 +47,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing a person must supply to connect a channel. Secret fields are encrypted and never shown again."""
+    """One thing a person must supply to connect a channel. Secret fields are encrypted and never shown again.
+
+    `sample` is what a value looks like where its kind does not tell; it stands for a secret that nobody may see.
+    """
 
     name: str
     kind: Kind = Kind.TEXT
@@ -57,6 +60,7 @@ class Field:
     help: str = ""
     hosts: tuple[str, ...] = ()
     max_chars: int = 2_000
+    sample: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,14 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `requests` posts in any window of `per_s` seconds, in one channel."""
+
+    requests: int
+    per_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What the platform takes, and how it may be asked.
 
@@ -74,6 +86,8 @@ class Limits:
     `timeout_s`: the longest one conversation may last. `in_flight`: how many batches of ten run at once (at least
     2); urgent ones have half as many of their own.
     `attempts`: how often a delivery is tried before it fails. `lag_s`: how long a post may stay invisible to `find`.
+    `rate`: how fast one channel may be published to; None: as fast as it goes. `own_hosts`: channels lead to hosts of
+    their owners' choice, so that one that is down says nothing about the others.
     """
 
     text_chars: int
@@ -84,6 +98,8 @@ class Limits:
     in_flight: int = 5
     attempts: int = 6
     lag_s: float = 30.0
+    rate: Rate | None = None
+    own_hosts: bool = False
 
 
 class Adapter(Protocol):
@@ -120,3 +136,11 @@ class Resumes(Protocol):
 
     def resume(self, pending: Pending, post: Post, channel: Channel) -> Conversation[Outcome]:
         """Continue; once the publishing request went through this must never publish again."""
+
+
+@runtime_checkable
+class Rehearses(Protocol):
+    """An adapter that asks something before it publishes, and whose publishing can be rehearsed nevertheless."""
+
+    def stand_in(self, request: httpx.Request) -> httpx.Response:
+        """What the platform might answer a request that comes before the publishing one."""

@@ -15,7 +15,8 @@ def cancel(publications: Publications, deliveries: Deliveries, whole: Whole) -> 
     """
     publication = whole.publication
     publications.cancel(publication)
+    marked = publications.publication(publication.workspace, publication.id) or publication  # no edit comes after
     known = dict(whole.known)
-    for target in publication.targets:
-        known[target.channel] = deliveries.close(publication, target, Change(DeliveryState.CANCELED))[0]
-    return Whole(publications.publication(publication.workspace, publication.id) or publication, known)
+    for target in marked.targets:
+        known[target.channel] = deliveries.close(marked, target, Change(DeliveryState.CANCELED))[0]
+    return Whole(marked, known)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -14,9 +15,10 @@ from publishing.clock import Clock
 from publishing.conversation import Conversations
 from publishing.errors import OutcomeUnknown, PublishingError, Unauthorized
 from publishing.failures import told
+from publishing.gate import OPEN, Gate, Later
 from publishing.ledger import Change, Deliveries
 from publishing.message import Deliver
-from publishing.model import Channel, DeliveryState, Handoff, Outcome, Pending, Post, Receipt, Target, utc_text
+from publishing.model import Channel, DeliveryState, Outcome, Pending, Post, Target, utc_text
 from publishing.records import Delivery, Publication, Trouble
 from publishing.sending import Sender
 
@@ -61,6 +63,7 @@ class Courier:
     conversations: Conversations
     clock: Clock
     observe: Observe
+    gate: Gate = OPEN
 
     def deliver(self, work: Deliver, publication: Publication, *, within_s: float) -> None:
         """Do what the delivery needs next, if anything; returning means the message has served its purpose.
@@ -79,9 +82,16 @@ class Courier:
         if publication.publish_at > self.clock():
             self.sender.again(publication, target, publication.publish_at)
             return
-        if within_s < self.adapter.limits.timeout_s:
+        spare_s = within_s - self.adapter.limits.timeout_s
+        if spare_s < 0:
             raise NotBegun
-        _Errand(self, publication, target).run()
+        errand = _Errand(self, publication, target)
+        way = self.gate.ask(errand.channel, self.clock(), turn=work.turn, spare_s=spare_s)
+        if isinstance(way, Later):
+            errand.put_off(way, work)
+            return
+        with closing(way):
+            replace(errand, heard=way.heard).run()
 
     def decision(self) -> retry.Decision:
         """Decides by this platform's facts, now."""
@@ -114,6 +124,23 @@ class _Errand:
     courier: Courier
     publication: Publication
     target: Target
+    heard: Callable[[PublishingError | None], None] = lambda _: None  # is told what came of asking the platform
+
+    @property
+    def channel(self) -> str:
+        """The channel, as the gate knows it."""
+        return f"{self.publication.workspace}#{self.target.channel}"
+
+    def put_off(self, later: Later, work: Deliver) -> None:
+        """Not now: the delivery's one message comes again. Where that is another one, this one brings nothing."""
+        seen, ours = self.courier.deliveries.put_off(self.publication, self.target, later.at)
+        if ours:
+            self.courier.sender.again(self.publication, self.target, later.at, turn=later.turn)
+            return
+        if later.turn != work.turn:  # its own turn its twin has as well
+            self.courier.gate.put_back(self.channel, later)
+        if self._is_lost(seen):
+            self._doubt(seen)
 
     def run(self) -> None:
         channel = self.courier.connections.open(self.publication.workspace, self.target.channel)
@@ -133,7 +160,7 @@ class _Errand:
     def _go_on(self, seen: Delivery, channel: Channel) -> None:
         """The delivery is not waiting for a first or another attempt: it is settled, somebody's, or in doubt."""
         now = utc_text(self.courier.clock())
-        if seen.state is DeliveryState.PUBLISHING and seen.lease_until <= now:
+        if self._is_lost(seen):
             self._doubt(seen)
         elif (
             seen.state in {DeliveryState.UNCERTAIN, DeliveryState.PROCESSING}
@@ -154,6 +181,9 @@ class _Errand:
         elif isinstance(adapter, Finds):
             self._look(taken, channel, adapter)
 
+    def _is_lost(self, seen: Delivery) -> bool:
+        return seen.state is DeliveryState.PUBLISHING and seen.lease_until <= utc_text(self.courier.clock())
+
     def _doubt(self, seen: Delivery) -> None:
         """Its worker died with the lease: nobody knows whether it is out."""
         why = Trouble("worker_lost", "The worker stopped before it could write down what came of it.")
@@ -162,20 +192,24 @@ class _Errand:
 
     def _attempt(self, taken: Delivery, channel: Channel, conversation: Callable[[], Conversation[Outcome]]) -> None:
         try:
-            change = _change_for(self._hold(conversation()), self.courier.clock())
+            change = retry.change_for(self._hold(conversation()), self.courier.clock())
         except PublishingError as error:
             change = self._after(error, taken, channel)
         self._settle(taken, change)
 
     def _after(self, error: PublishingError, taken: Delivery, channel: Channel) -> Change:
+        self._note(error, channel)
+        return self.courier.decision().after(error, taken)
+
+    def _note(self, error: PublishingError, channel: Channel) -> None:
         if isinstance(error, Unauthorized):
             self.courier.connections.lost(channel.workspace, channel.id, retry.trouble_of(error, "unauthorized"))
-        return self.courier.decision().after(error, taken)
 
     def _look(self, taken: Delivery, channel: Channel, adapter: Finds) -> None:
         try:
             receipt = self._hold(adapter.find(self._post, channel, self._since(taken)))
         except PublishingError as error:
+            self._note(error, channel)
             change = self.courier.decision().blind(error, taken)
         else:
             missing = self.courier.decision().missing(taken)
@@ -183,17 +217,20 @@ class _Errand:
         self._settle(taken, change)
 
     def _since(self, taken: Delivery) -> datetime:
-        first = datetime.fromisoformat(taken.history[0].at) if taken.history else self.publication.publish_at
-        return first - SINCE_SLACK
+        claims = (event.at for event in taken.history if event.state == DeliveryState.PUBLISHING)
+        return datetime.fromisoformat(next(claims, utc_text(self.publication.publish_at))) - SINCE_SLACK
 
     def _hold(self, conversation: Conversation[T]) -> T:
         try:
-            return self.courier.conversations.hold(conversation, within_s=self.courier.adapter.limits.timeout_s)
-        except PublishingError:
+            result = self.courier.conversations.hold(conversation, within_s=self.courier.adapter.limits.timeout_s)
+        except PublishingError as error:
+            self.heard(error)
             raise
         except Exception as error:  # an adapter's mistake: wherever it happened, the post may be out by now
             logger.error("An adapter failed", extra={"platform": self.courier.adapter.name, **told(error)})
             raise OutcomeUnknown(f"Our own code failed ({type(error).__name__}).", code="adapter_error") from error
+        self.heard(None)
+        return result
 
     def _settle(self, taken: Delivery, change: Change) -> None:
         self._written(self.courier.deliveries.settle(self.publication, self.target, taken, change), change)
@@ -217,15 +254,3 @@ class _Errand:
 
     def _ids(self) -> dict[str, Any]:
         return {"publication": self.publication.id, "channel": self.target.channel}
-
-
-def _change_for(outcome: Outcome, now: datetime) -> Change:
-    match outcome:
-        case Receipt():
-            return Change(DeliveryState.PUBLISHED, receipt=outcome)
-        case Pending():
-            next_at = now + timedelta(seconds=outcome.after_s)
-            return Change(DeliveryState.PROCESSING, next_at=next_at, pending=outcome.state)
-        case Handoff():
-            expires = {"expires_at": outcome.expires_at}
-            return Change(DeliveryState.HANDOFF, receipt=Receipt(id="", url=outcome.url), pending=expires)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pydantic import ValidationError
 
 from publishing import message
-from publishing.batch import Record, worked
+from publishing.batch import Pool, Record, worked
 from publishing.delivery import Courier
 from publishing.failures import told
 from publishing.message import Deliver, Verify
@@ -32,11 +33,12 @@ class Desk:
     publications: Publications
     courier: Courier
     verify: Callable[[str, str], None]
+    pool: Pool = ThreadPoolExecutor
 
     def work(self, records: Sequence[Record], left_s: LeftSeconds) -> dict[str, list[dict[str, str]]]:
         """SQS's partial batch response; `left_s` tells the seconds left to this invocation."""
         known = self._read(records)
-        return worked(records, lambda record: self._one(message.work(record["body"]), known, left_s))
+        return worked(records, lambda record: self._one(message.work(record["body"]), known, left_s), pool=self.pool)
 
     def _one(self, work: Deliver | Verify, known: Known, left_s: LeftSeconds) -> None:
         with about(correlation_id=work.correlation_id, workspace=work.workspace, channel=work.channel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,13 +16,18 @@ from publishing.records import Delivery, Event, Item, Publication, Trouble
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+EARLY = timedelta(seconds=2)
+# An edit leaves its version on the deliveries that wait: who has read the publication as it was before comes too late.
+_NOT_EDITED = "(attribute_not_exists(since_version) OR since_version <= :version)"
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What one attempt, look or decision makes of a delivery.
 
     `attempts`, `waits` and `looks` are steps; an attempt that does not count is given back with -1. At `next_at` a
-    message comes for it, unless `wakes` is off: then only the sweep comes by now and then.
+    message comes for it, unless `wakes` is off: then only the sweep comes by now and then. `by` says that a person
+    decided it, and `why` what; else the trouble is why.
     """
 
     state: DeliveryState
@@ -34,6 +39,8 @@ class Change:
     waits: int = 0
     looks: int = 0
     wakes: bool = True
+    by: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,8 +68,10 @@ class Deliveries:
             target,
             "#state = :publishing, platform = :platform, id = :id, #schema = :schema, lease_until = :lease, "
             "attempt = if_not_exists(attempt, :zero) + :one, fence = if_not_exists(fence, :zero) + :one",
-            "attribute_not_exists(pk) OR (#state IN (:queued, :held) AND next_at <= :now)",
-            values | {":queued": DeliveryState.QUEUED, ":held": DeliveryState.HELD, ":zero": 0, ":one": 1},
+            f"attribute_not_exists(pk) OR (#state IN (:queued, :held) AND next_at <= :now AND {_NOT_EDITED})",
+            values
+            | {":version": publication.version}
+            | {":queued": DeliveryState.QUEUED, ":held": DeliveryState.HELD, ":zero": 0, ":one": 1},
             Event(self._now(), DeliveryState.PUBLISHING),
         )
 
@@ -98,9 +107,53 @@ class Deliveries:
             target,
             assignments + ", platform = :platform, id = :id, #schema = :schema, "
             "fence = if_not_exists(fence, :zero), attempt = if_not_exists(attempt, :zero)",
-            f"attribute_not_exists(pk) OR {waiting}",
-            values | {":queued": DeliveryState.QUEUED, ":schema": records.SCHEMA},
-            Event(self._now(), change.state, why=_why(change)),
+            f"attribute_not_exists(pk) OR ({waiting} AND {_NOT_EDITED})",
+            values | {":queued": DeliveryState.QUEUED, ":schema": records.SCHEMA, ":version": publication.version},
+            Event(self._now(), change.state, why=_why(change), by=change.by),
+        )
+
+    def put_off(self, publication: Publication, target: Target, until: datetime) -> tuple[Delivery, bool]:
+        """Have a delivery wait that is nobody's, and whether that was written: then its message is to come again.
+
+        One that waits already has a message of its own, which may come `EARLY` when its turn was kept for it.
+        """
+        waiting = "#state IN (:queued, :held, :processing, :uncertain) AND next_at <= :early AND lease_until <= :now"
+        states = (DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.PROCESSING, DeliveryState.UNCERTAIN)
+        values: Item = {f":{state}": state for state in states}
+        values |= {":until": utc_text(until), ":early": utc_text(self.clock() + EARLY), ":free": "", ":zero": 0}
+        values |= {":platform": target.platform, ":id": ids.delivery(publication.id, target.channel)}
+        return self._transition(
+            publication,
+            target,
+            "#state = if_not_exists(#state, :queued), lease_until = if_not_exists(lease_until, :free), "
+            "next_at = :until, platform = :platform, id = :id, #schema = :schema, "
+            "fence = if_not_exists(fence, :zero), attempt = if_not_exists(attempt, :zero)",
+            f"attribute_not_exists(pk) OR ({waiting} AND {_NOT_EDITED})",
+            values | {":schema": records.SCHEMA, ":version": publication.version},
+            None,
+        )
+
+    def decide(
+        self, publication: Publication, target: Target, change: Change, *, of: Sequence[DeliveryState]
+    ) -> tuple[Delivery, bool]:
+        """Write a person's decision on a delivery in one of these states; answers how it stands, and whether written.
+
+        What is to be sent again must not be looked for at this moment; its attempts are counted anew.
+        """
+        assignments, values = _assignments(change)
+        states = {f":in{number}": state for number, state in enumerate(of)}
+        condition = f"#state IN ({', '.join(states)})"
+        if change.state is DeliveryState.QUEUED:
+            assignments += ", attempt = :zero, waits = :zero, looks = :zero"
+            condition += " AND lease_until <= :now"
+            values[":zero"] = 0
+        return self._transition(
+            publication,
+            target,
+            assignments + ", fence = fence + :step",
+            condition,
+            values | states | {":step": 1},
+            Event(self._now(), change.state, why=_why(change), by=change.by),
         )
 
     def _write(
@@ -200,4 +253,4 @@ def _assignments(change: Change) -> tuple[str, Item]:
 
 
 def _why(change: Change) -> str:
-    return change.trouble.kind if change.trouble else ""
+    return change.why or (change.trouble.kind if change.trouble else "")

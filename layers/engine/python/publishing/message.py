@@ -19,12 +19,13 @@ class _Message(BaseModel):
 
 
 class Deliver(_Message):
-    """Deliver one target of a publication, if it still stands at this version."""
+    """Deliver one target of a publication, if it still stands at this version; `turn` was kept for it by `Pace`."""
 
     kind: Literal["deliver"] = "deliver"
     publication: _Id
     channel: _Id
     version: int
+    turn: int | None = None
 
 
 class Verify(_Message):

@@ -45,12 +45,13 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One transition of a delivery: when, to which state, in which attempt, and why."""
+    """One transition of a delivery: when, to which state, in which attempt, why, and by whom: `person`, or else us."""
 
     at: str
     state: str
     attempt: int = 0
     why: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Delivery:
     platform: str
     state: DeliveryState = DeliveryState.QUEUED
     attempt: int = 0
-    waits: int = 0  # times it was put off without its own fault: throttled, or the breaker open
+    waits: int = 0  # times the platform put it off, without its own fault: throttled, or a quota spent
     looks: int = 0  # times we looked for it while uncertain
     fence: int = 0
     lease_until: str = ""
@@ -254,7 +255,8 @@ def _trouble(item: Mapping[str, Any] | None) -> Trouble | None:
 
 
 def _event(item: Mapping[str, Any]) -> Event:
-    return Event(at=item["at"], state=item["state"], attempt=int(item.get("attempt", 0)), why=item.get("why", ""))
+    texts = {name: item.get(name, "") for name in ("at", "state", "why", "by")}
+    return Event(attempt=int(item.get("attempt", 0)), **texts)
 
 
 def plain(value: object) -> Item:

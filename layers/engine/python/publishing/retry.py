@@ -1,4 +1,4 @@
-"""What follows a failed attempt: the one place where retrying is decided. Not retrying is the default."""
+"""What follows an attempt: the one place where retrying is decided. Not retrying is the default."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from publishing.adapter import Adapter, Finds
-from publishing.errors import OutcomeUnknown, PublishingError, QuotaSpent, Throttled, Unauthorized, Unavailable
+from publishing.errors import OutcomeUnknown, PublishingError, QuotaSpent, Refused, Throttled, Unauthorized, Unavailable
 from publishing.ledger import Change
-from publishing.model import DeliveryState
+from publishing.model import DeliveryState, Handoff, Outcome, Pending, Receipt
 from publishing.records import Delivery, Trouble
 
 FIRST_WAIT_S = 2.0
@@ -74,16 +74,16 @@ class Decision:
 
     def _still_unsure(self, error: PublishingError, delivery: Delivery) -> Change:
         """Sending it again was to tell whether it is out, and did not: that it failed now says nothing of before."""
-        refused = not isinstance(error, Throttled | QuotaSpent | Unavailable | OutcomeUnknown)
-        at = None if refused else self._next_look(delivery.looks + 1, delivery)
+        at = None if isinstance(error, Refused) else self._next_look(delivery.looks + 1, delivery)
         return Change(DeliveryState.UNCERTAIN, next_at=at, trouble=trouble_of(error, "outcome_unknown"), looks=1)
 
     def _still_processing(self, error: PublishingError, delivery: Delivery) -> Change:
-        if isinstance(error, Throttled | QuotaSpent | Unavailable | OutcomeUnknown):
-            state = DeliveryState.PROCESSING if delivery.looks + 1 < BLIND_LOOKS else DeliveryState.UNCERTAIN
-            at = self._in(self._backoff_s(4 + delivery.looks)) if state is DeliveryState.PROCESSING else None
-            return Change(state, next_at=at, trouble=trouble_of(error, "outcome_unknown"), looks=1)
-        return self._after_first(error, delivery)
+        """The platform has it and works on it: only its own refusal ends that, and nothing has it sent again."""
+        if isinstance(error, Refused):
+            return self._after_first(error, delivery)
+        state = DeliveryState.PROCESSING if delivery.looks + 1 < BLIND_LOOKS else DeliveryState.UNCERTAIN
+        at = self._in(self._backoff_s(4 + delivery.looks)) if state is DeliveryState.PROCESSING else None
+        return Change(state, next_at=at, trouble=trouble_of(error, "outcome_unknown"), looks=1)
 
     def missing(self, delivery: Delivery) -> Change:
         """What a look that did not find it makes of it: after enough of them it is certainly not there."""
@@ -129,6 +129,19 @@ class Decision:
 
     def _in(self, wait_s: float) -> datetime:
         return self.now + timedelta(seconds=wait_s)
+
+
+def change_for(outcome: Outcome, now: datetime) -> Change:
+    """What a successful attempt makes of a delivery."""
+    match outcome:
+        case Receipt():
+            return Change(DeliveryState.PUBLISHED, receipt=outcome)
+        case Pending():
+            next_at = now + timedelta(seconds=outcome.after_s)
+            return Change(DeliveryState.PROCESSING, next_at=next_at, pending=outcome.state)
+        case Handoff():
+            expires = {"expires_at": outcome.expires_at}
+            return Change(DeliveryState.HANDOFF, receipt=Receipt(id="", url=outcome.url), pending=expires)
 
 
 def trouble_of(error: PublishingError, kind: str) -> Trouble:

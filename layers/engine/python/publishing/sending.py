@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from publishing import aws, message
+from publishing.batch import Pool
 from publishing.clock import Clock
 from publishing.model import Priority, Target
 from publishing.records import Publication
@@ -24,6 +26,8 @@ LONGEST_DELAY_S = 900  # SQS's own limit
 AHEAD_S = 60  # a schedule is precise to a minute: it fires one minute early, and DelaySeconds covers the rest
 SOON_S = 120  # what is due sooner needs no schedule
 BATCH = 10
+EARLY_S = 1.5  # a delay is rounded up to a whole second, and the way through a queue takes some time, too
+FRACTION_S = 0.25  # so much is waited for, where rounding it up to a whole second of delay would make a post late
 
 
 class SendFailed(Exception):  # noqa: N818
@@ -47,6 +51,8 @@ class Sender:
     clock: Clock
     sqs: Callable[[], SQSClient] = aws.sqs
     scheduler: Callable[[], EventBridgeSchedulerClient] = aws.scheduler
+    pool: Pool = ThreadPoolExecutor
+    sleep: Callable[[float], None] = time.sleep
 
     def start(self, publication: Publication, targets: Iterable[Target] | None = None) -> None:
         """Set a publication going: now, or at its time.
@@ -61,14 +67,21 @@ class Sender:
 
     def deliver(self, publication: Publication, targets: Iterable[Target]) -> None:
         """Put the targets on their platforms' queues, to be seen not before the publication's time."""
+        self._round(publication.publish_at)
         self.send([self.parcel(publication, target, publication.publish_at) for target in targets])
 
-    def again(self, publication: Publication, target: Target, at: datetime) -> None:
-        """Have one target worked on again at `at`: by a delayed message, or by a schedule when that is too far."""
+    def again(self, publication: Publication, target: Target, at: datetime, *, turn: int | None = None) -> None:
+        """Have one target worked on again at `at`: by a delayed message, or by a schedule when that is too far.
+
+        A message with a `turn` must not miss it: it comes a little early.
+        """
         if self._wait_s(at) > LONGEST_DELAY_S:
             self.schedule(publication, at, channel=target.channel)
-        else:
+        elif turn is None:
             self.send([self.parcel(publication, target, at)])
+        else:
+            parcel = self.parcel(publication, target, at - timedelta(seconds=EARLY_S))
+            self.send([replace(parcel, work=parcel.work.model_copy(update={"turn": turn}))])
 
     def parcel(self, publication: Publication, target: Target, at: datetime) -> Parcel:
         """The message that delivers one target, seen at the first whole second after `at`."""
@@ -92,8 +105,8 @@ class Sender:
         if len(batches) == 1:
             self._send_batch(batches[0])
         elif batches:
-            with ThreadPoolExecutor(len(batches)) as pool:
-                list(pool.map(self._send_batch, batches))
+            with self.pool(len(batches)) as workers:
+                list(workers.map(self._send_batch, batches))
 
     def schedule(self, publication: Publication, at: datetime, *, channel: str | None = None) -> None:
         """Have the due queue told one minute before `at`; creating the same schedule twice makes one."""
@@ -126,6 +139,11 @@ class Sender:
                 "DeadLetterConfig": {"Arn": self.settings.due_dead_letter_arn},
             },
         }
+
+    def _round(self, at: datetime) -> None:
+        wait_s = self._wait_s(at)
+        if wait_s > 0 and 0 < wait_s % 1.0 < FRACTION_S:
+            self.sleep(wait_s % 1.0 + 0.005)  # a little more, so that what is left is surely no more than whole seconds
 
     def _send_batch(self, batch: Sequence[Parcel]) -> None:
         url = self.settings.queue_url_template.replace("{queue}", batch[0].queue)

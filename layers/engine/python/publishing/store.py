@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 SHARDS = 4
+FIRST = "0"  # before any time, in the order of texts
 BATCH_KEYS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DuePublication:
+    """A publication the sweep must look at, and since when."""
+
+    workspace: str
+    publication: str
+    due_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +104,19 @@ class Publications:
         last = answer.get("LastEvaluatedKey")
         return Page(self._with_deliveries(listed), aws.unmarshal(last) if last else None)
 
-    def due(self, shard: int, *, limit: int) -> list[tuple[str, str]]:
-        """(workspace, publication) of those the sweep must look at now, longest due first."""
+    def due(self, shard: int, *, limit: int, after: str = "") -> list[DuePublication]:
+        """Those the sweep must look at now, longest due first, from that time on."""
         answer = self.client().query(
             TableName=self.table,
             IndexName="due",
-            KeyConditionExpression="due_shard = :shard AND due_at <= :now",
-            ExpressionAttributeValues=aws.marshal({":shard": str(shard), ":now": self._now()}),
+            KeyConditionExpression="due_shard = :shard AND due_at BETWEEN :after AND :now",
+            ExpressionAttributeValues=aws.marshal(
+                {":shard": str(shard), ":after": after or FIRST, ":now": self._now()}
+            ),
             Limit=limit,
         )
-        return [(item["workspace"], item["id"]) for item in map(aws.unmarshal, answer["Items"])]
+        found = map(aws.unmarshal, answer["Items"])
+        return [DuePublication(item["workspace"], item["id"], item["due_at"]) for item in found]
 
     # The publication's own transitions
 
@@ -115,6 +128,12 @@ class Publications:
             "attribute_not_exists(canceled_at)",
             {":now": self._now(), ":one": 1},
         )
+
+    def look_from(self, publication: Publication, at: datetime) -> bool:
+        """Put a publication (back) on the sweep's list, to be looked at first at `at`."""
+        values = {":at": utc_text(at), ":shard": records.shard(publication.id, SHARDS), ":zero": 0}
+        update = "SET due_at = :at, due_shard = :shard, sweeps = :zero"
+        return self._publication_changed(publication, update, "attribute_exists(id)", values)
 
     def look_again(self, publication: Publication, at: datetime) -> bool:
         """Have the sweep look at a publication again at `at`."""

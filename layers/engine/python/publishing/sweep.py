@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from publishing.batch import Pool
 from publishing.clock import Clock
+from publishing.failures import told
 from publishing.ledger import Change, Deliveries
 from publishing.model import TERMINAL, DeliveryState, Target, utc_text
 from publishing.records import Delivery, Publication, Whole
 from publishing.sending import Sender
-from publishing.store import SHARDS, Publications
+from publishing.store import SHARDS, DuePublication, Publications
 
 OVERDUE = timedelta(seconds=40)  # a message may wait this long in its queue before we doubt it is there
 FIRST_LOOK_S = 60.0
 LONGEST_LOOK_S = 900.0
 PAGE = 100
 THREADS = 8
+logger = logging.getLogger(__name__)
 _WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.PROCESSING, DeliveryState.UNCERTAIN})
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one sweep did: publications looked at, targets sent again, publications found to be settled."""
+    """What one sweep did: publications looked at, targets sent again, publications settled; and those it failed at."""
 
     looked: int = 0
     sent: int = 0
     settled: int = 0
+    failed: int = 0
 
     def __add__(self, other: Swept) -> Swept:
-        return Swept(self.looked + other.looked, self.sent + other.sent, self.settled + other.settled)
+        return Swept(
+            self.looked + other.looked,
+            self.sent + other.sent,
+            self.settled + other.settled,
+            self.failed + other.failed,
+        )
 
 
 @dataclass(frozen=True)
@@ -42,25 +52,35 @@ class Sweep:
     deliveries: Deliveries
     sender: Sender
     clock: Clock
+    pool: Pool = ThreadPoolExecutor
 
     def run(self, *, until: Callable[[], bool]) -> Swept:
         """Look at everything due, until there is none or `until` says time is up."""
         total = Swept()
-        with ThreadPoolExecutor(THREADS) as pool:
+        with self.pool(THREADS) as workers:
             for page in self._pages(until):
-                total = sum(pool.map(self._one, page), total)
+                total = sum(workers.map(self._one, page), total)
         return total
 
-    def _pages(self, until: Callable[[], bool]) -> Iterator[Sequence[tuple[str, str]]]:
+    def _pages(self, until: Callable[[], bool]) -> Iterator[Sequence[DuePublication]]:
         for shard in range(SHARDS):
-            full = True
-            while full and not until():
-                page = self.publications.due(shard, limit=PAGE)
-                full = len(page) == PAGE
+            after: str | None = ""
+            while after is not None and not until():
+                page = self.publications.due(shard, limit=PAGE, after=after)
+                after = page[-1].due_at if len(page) == PAGE else None
                 yield page
 
-    def _one(self, key: tuple[str, str]) -> Swept:
-        whole = self.publications.whole(*key)
+    def _one(self, due: DuePublication) -> Swept:
+        """One publication, and never more than that one: what fails here is the next minute's to try again."""
+        try:
+            return self._swept(due)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others wait for their turn
+            ids = {"workspace": due.workspace, "publication": due.publication}
+            logger.error("A publication was not swept", extra={**ids, **told(error)})
+            return Swept(failed=1)
+
+    def _swept(self, due: DuePublication) -> Swept:
+        whole = self.publications.whole(due.workspace, due.publication)
         if whole is None or not whole.publication.due_at or whole.publication.due_at > utc_text(self.clock()):
             return Swept()  # the index shows a little of the past
         return self._look(whole)

@@ -81,6 +81,12 @@ class Observed:
                 since_s = (utc_moment(delivery.updated_at) - publication.publish_at).total_seconds()
                 metrics.add_metric("DeliverySeconds", MetricUnit.Seconds, max(0.0, since_s))
 
+    def breaker_opened(self) -> None:
+        """Nobody asks the platform now; told again after each probe in vain."""
+        logger.warning("the breaker is open", extra={"platform": self._platform})
+        with self._lock:
+            metrics.add_metric("BreakerOpen", MetricUnit.Count, 1)
+
 
 def count(name: str, value: float = 1) -> None:
     """Add to a metric that belongs to no platform."""

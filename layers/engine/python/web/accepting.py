@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import TypeVar
 
+from channels.model import StoredChannel
 from publishing.acceptance import Acceptance, Accepted, KeyReused, Submission, Unfit, UnknownChannels, Untimely
 from publishing.adapter import Adapter
-from publishing.model import Content, Media, Target, utc_text
+from publishing.model import Channel, Content, Media, Post, Target, utc_text
 from publishing.records import Publication
-from publishing.times import NotAMoment, moment_of
+from publishing.rehearsal import rehearse
+from publishing.times import NotAMoment, moment_of, zone_of
 from web import problems, views
 from web.problems import Refusal, invalid
 from web.request import Request
 from web.schemas.base import FieldError
-from web.schemas.publications import NewPublication, Preview, TargetPreview
+from web.schemas.publications import NewPublication, NewTarget, Preview, TargetPreview
+from web.schemas.publications import Request as SentRequest
 
 T = TypeVar("T")
+Channels = Callable[[str, Iterable[str]], Mapping[str, StoredChannel]]  # of a workspace, by id
+
+
+def _any(moment: datetime) -> datetime:
+    return moment
 
 
 def submission(request: Request[NewPublication], now: datetime) -> Submission:
@@ -28,33 +36,50 @@ def submission(request: Request[NewPublication], now: datetime) -> Submission:
         Refusal: 400, 422, the key, a time or the targets are wrong.
     """
     asked = request.input
-    publish_at = _moment(asked, "publish_at")
-    expires_at = _moment(asked, "expires_at")
+    insist_on_zone(asked.zone)
+    zone = asked.zone or ""
+    publish_at, expires_at = moment("publish_at", asked.publish_at, zone), moment("expires_at", asked.expires_at, zone)
     if expires_at and expires_at <= (publish_at or now):
         raise invalid("expires_at", "It is not after publish_at.", "Choose a later time, or leave it out.")
     return Submission(
         workspace=request.principal.workspace,
         subject=request.principal.subject,
         content=_content(asked),
-        overrides=_overrides(asked),
+        overrides=overrides(asked.targets),
         key=request.idempotency_key,
         publish_at=publish_at,
-        zone=asked.zone or "",
+        zone=zone,
         priority=asked.priority,
         expires_at=expires_at,
         correlation_id=request.correlation_id,
     )
 
 
-def _moment(asked: NewPublication, name: str) -> datetime | None:
-    text: str | None = getattr(asked, name)
+def insist_on_zone(name: str | None) -> None:
+    """A zone is kept and shown even where no time is on its clocks, so it must be one.
+
+    Raises:
+        Refusal: 422, it is not.
+    """
+    try:
+        if name:
+            zone_of(name)
+    except NotAMoment as wrong:
+        raise invalid("zone", wrong.problem.message, wrong.problem.remedy) from None
+
+
+def moment(name: str, text: str | None, zone: str, *, reach: Callable[[datetime], datetime] = _any) -> datetime | None:
+    """The moment that a field's text means.
+
+    Raises:
+        Refusal: 422, none, or one that is out of `reach`.
+    """
     if text is None:
         return None
     try:
-        return moment_of(text, asked.zone or "")
+        return reach(moment_of(text, zone))
     except NotAMoment as wrong:
-        problem = wrong.problem if wrong.problem.field == "zone" else replace(wrong.problem, field=name)
-        raise invalid(problem.field, problem.message, problem.remedy) from None
+        raise invalid(name, wrong.problem.message, wrong.problem.remedy) from None
 
 
 def _content(asked: NewPublication) -> Content:
@@ -69,9 +94,14 @@ def _content(asked: NewPublication) -> Content:
     )
 
 
-def _overrides(asked: NewPublication) -> dict[str, dict[str, object]]:
+def overrides(targets: Sequence[NewTarget]) -> dict[str, dict[str, object]]:
+    """What each channel gets instead, by channel in the order asked.
+
+    Raises:
+        Refusal: 422, a channel is named twice.
+    """
     found: dict[str, dict[str, object]] = {}
-    for place, target in enumerate(asked.targets):
+    for place, target in enumerate(targets):
         if target.channel in found:
             raise invalid(f"targets[{place}].channel", "This channel is named twice.", "Name each channel once.")
         found[target.channel] = target.overrides.model_dump(exclude_none=True) if target.overrides else {}
@@ -87,25 +117,37 @@ def accepted(acceptance: Acceptance, submitted: Submission) -> Accepted:
     return _or_refused(lambda: acceptance.accept(submitted))
 
 
-def preview(acceptance: Acceptance, submitted: Submission) -> Preview:
+def preview(acceptance: Acceptance, submitted: Submission, channels: Channels) -> Preview:
     """What would be published, and what speaks against it.
 
     Raises:
         Refusal: 404, a channel is not in the workspace.
     """
     draft = _or_refused(lambda: acceptance.draft(submitted))
-    targets = [_previewed(acceptance.adapter(target.platform), draft, target) for target in draft.targets]
+    found = channels(submitted.workspace, submitted.overrides)
+    targets = [
+        _previewed(acceptance.adapter(target.platform), draft, target, found.get(target.channel))
+        for target in draft.targets
+    ]
     return Preview(publish_at=utc_text(draft.publish_at), targets=targets)
 
 
-def _previewed(adapter: Adapter, draft: Publication, target: Target) -> TargetPreview:
+def _previewed(adapter: Adapter, draft: Publication, target: Target, channel: StoredChannel | None) -> TargetPreview:
     post = draft.post(target)
+    found = adapter.check(post)
     return TargetPreview(
         channel=target.channel,
         platform=target.platform,
         content=views.content(post.content),
-        problems=[FieldError(**asdict(problem)) for problem in adapter.check(post)],
+        problems=[FieldError(**asdict(problem)) for problem in found],
+        would_send=_would_send(adapter, post, channel) if channel and not found else None,
     )
+
+
+def _would_send(adapter: Adapter, post: Post, stored: StoredChannel) -> SentRequest | None:
+    bare = Channel(stored.id, stored.workspace, stored.platform, stored.name, stored.settings)
+    rehearsed = rehearse(adapter, post, bare, stored.secret_fields)
+    return SentRequest(**asdict(rehearsed)) if rehearsed else None
 
 
 def _or_refused(ask: Callable[[], T]) -> T:

@@ -2,61 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import NoneType
-from typing import Any, Generic, TypeVar
-
-from pydantic import BaseModel
+from typing import Any
 
 from identity.model import Role
-from web import problems
-from web.problems import ProblemType
+from web import dead_letters, decisions, problems
+from web.operation import Operation
 from web.schemas import channels, health, keys, platforms, publications
 from web.schemas.base import Nothing, Paging, Whatever
-
-I = TypeVar("I", bound=BaseModel)  # noqa: E741 - input
-O = TypeVar("O", bound="BaseModel | bytes | None")  # noqa: E741 - output
-
-_BODY = "0-9a-hjkmnp-tv-z"  # Crockford's base 32, as `publishing.ids` makes it
-PATH_PATTERNS: Mapping[str, str] = {
-    "publication": f"pub_[{_BODY}]{{26}}",
-    "delivery": f"dlv_[{_BODY}]{{26}}_[{_BODY}]{{26}}",
-    "channel": f"chn_[{_BODY}]{{26}}",
-    "key": f"key_[{_BODY}]{{26}}",
-    "token": "[A-Za-z0-9_-]{1,200}",
-    "format": "[a-z]{1,10}\\.[a-z]{1,10}",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Operation(Generic[I, O]):
-    """One thing a caller can do.
-
-    `takes`: the query of a GET or DELETE, the JSON body of any other method. `gives`: the body of the answer, JSON
-    for a model, as it is for bytes. `least`: the least role that may; None: public. `also`: other answers by status.
-    `tagged`: answers carry an ETag, conditional requests are understood. `idempotent`: takes an Idempotency-Key.
-    """
-
-    id: str
-    method: str
-    path: str
-    least: Role | None
-    summary: str
-    takes: type[I]
-    gives: type[O]
-    status: int = 200
-    also: Mapping[int, type[BaseModel]] = field(default_factory=dict)
-    problems: tuple[ProblemType, ...] = ()
-    content_types: tuple[str, ...] = ("application/json",)
-    tagged: bool = False
-    idempotent: bool = False
-
-    @property
-    def has_body(self) -> bool:
-        """Whether what it takes is the request's body."""
-        return self.method in {"POST", "PUT", "PATCH"}
-
 
 SUBMIT: Operation[publications.NewPublication, publications.Publication | publications.Preview] = Operation(
     "submitPublication",
@@ -236,6 +189,16 @@ READ_FEED = Operation(
 
 OPERATIONS: tuple[Operation[Any, Any], ...] = (
     *(SUBMIT, LIST_PUBLICATIONS, READ_PUBLICATION, CANCEL_PUBLICATION, READ_DELIVERY, LIST_PLATFORMS),
+    *(
+        decisions.VALIDATE_PUBLICATION,
+        decisions.CHANGE_PUBLICATION,
+        decisions.RESOLVE_DELIVERY,
+        decisions.RETRY_DELIVERY,
+        decisions.CANCEL_DELIVERY,
+        decisions.RETRY_PUBLICATION,
+    ),
     *(CONNECT_CHANNEL, LIST_CHANNELS, READ_CHANNEL, CHANGE_CHANNEL, DELETE_CHANNEL, TEST_CHANNEL),
+    *(dead_letters.LIST_DEAD_LETTERS, dead_letters.READ_DEAD_LETTERS),
+    *(dead_letters.REDRIVE_DEAD_LETTERS, dead_letters.PURGE_DEAD_LETTERS),
     *(CREATE_KEY, LIST_KEYS, REVOKE_KEY, READ_HEALTH, READ_OPENAPI, READ_FEED),
 )

@@ -16,8 +16,10 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from identity.model import Role
 from web import problems
-from web.contract import OPERATIONS, PATH_PATTERNS, Operation
+from web.contract import OPERATIONS
+from web.operation import PATH_PATTERNS, Operation
 from web.problems import ProblemType
+from web.request import IDEMPOTENCY_KEY
 from web.schemas.base import ProblemDocument
 
 Node = dict[str, Any]
@@ -72,8 +74,8 @@ _HEADERS = {
 }
 
 
-def _text(says: str) -> Node:
-    return {"description": says, "schema": {"type": "string"}}
+def _text(says: str, **limits: str) -> Node:
+    return {"description": says, "schema": {"type": "string", **limits}}
 
 
 def _models() -> list[Moded]:
@@ -108,16 +110,22 @@ def _operation(operation: Operation[Any, Any]) -> Node:
         "responses": {str(status): answer for status, answer in sorted(_responses(operation).items())},
     }
     if operation.has_body:
-        described["requestBody"] = {"required": True, "content": _json(operation.takes)}
+        described["requestBody"] = {"required": _has_required(operation.takes), "content": _json(operation.takes)}
     if operation.least is None:
         described["security"] = []
     return described
+
+
+def _has_required(model: type[BaseModel]) -> bool:
+    return any(field.is_required() for field in model.model_fields.values())
 
 
 def _parameters(operation: Operation[Any, Any]) -> Iterator[Node]:
     for name in re.findall(r"{(\w+)}", operation.path):
         schema = {"type": "string", "pattern": f"^{PATH_PATTERNS[name]}$"}
         yield {"name": name, "in": "path", "required": True, "schema": schema}
+    if operation.idempotent:
+        yield {"name": "Idempotency-Key", "in": "header", **_text(_IDEMPOTENCY, pattern=f"^({IDEMPOTENCY_KEY})$")}
     for name, says in _conditions(operation):
         yield {"name": name, "in": "header", **_text(says)}
     if not operation.has_body:
@@ -126,8 +134,6 @@ def _parameters(operation: Operation[Any, Any]) -> Iterator[Node]:
 
 
 def _conditions(operation: Operation[Any, Any]) -> Iterator[tuple[str, str]]:
-    if operation.idempotent:
-        yield "Idempotency-Key", _IDEMPOTENCY
     if operation.tagged and operation.method == "GET":
         yield "If-None-Match", "An ETag: answer 304 if it is still this."
     if operation.tagged and operation.method == "PATCH":

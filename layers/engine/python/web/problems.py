@@ -32,6 +32,7 @@ FORBIDDEN = ProblemType("forbidden", 403, "The caller's role does not allow this
 NOT_FOUND = ProblemType("not-found", 404, "There is no such thing.")
 METHOD_NOT_ALLOWED = ProblemType("method-not-allowed", 405, "This cannot be done here.")
 CONFLICT = ProblemType("conflict", 409, "It was changed at the same time.")
+WRONG_STATE = ProblemType("wrong-state", 409, "Its present state does not allow this.")
 CHANGED = ProblemType("precondition-failed", 412, "It is no longer as the request expects it.")
 TOO_LARGE = ProblemType("too-large", 413, "The request is too large.")
 NOT_JSON = ProblemType("unsupported-media-type", 415, "The body must be JSON.")

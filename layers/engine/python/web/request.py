@@ -17,7 +17,7 @@ from web.problems import CHANGED, MALFORMED, UNAUTHENTICATED, Refusal
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 - input
 O = TypeVar("O", bound="BaseModel | bytes | None")  # noqa: E741 - output
 
-_KEY = re.compile(r"""([A-Za-z0-9_-]{8,255})|"([A-Za-z0-9_-]{8,255})\"""")
+IDEMPOTENCY_KEY = '[A-Za-z0-9_-]{8,255}|"[A-Za-z0-9_-]{8,255}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,10 @@ class Request(Generic[I]):
         header = self.headers.get("idempotency-key")
         if header is None:
             return ""
-        match = _KEY.fullmatch(header.strip())
-        if match is None:
+        if not re.fullmatch(IDEMPOTENCY_KEY, header.strip()):
             problem = Problem("Idempotency-Key", "It is malformed.", "Send 8 to 255 of the characters A-Z a-z 0-9 _ -.")
             raise Refusal(MALFORMED, f"{problem.field}: {problem.message} {problem.remedy}", errors=[problem])
-        return match[1] or match[2]
+        return header.strip().strip('"')
 
     def insist_on(self, current: BaseModel) -> None:
         """Go on only if the caller's If-Match, where one was sent, names what is there now.

@@ -20,8 +20,9 @@ from publishing import aws
 from publishing.failures import told
 from publishing.telemetry import about, logger
 from web import body, etag, problems, validation
-from web.contract import OPERATIONS, PATH_PATTERNS, Operation
+from web.contract import OPERATIONS
 from web.correlation import correlation_id_of
+from web.operation import PATH_PATTERNS, Operation
 from web.problems import Refusal
 from web.request import Answer, Request, content
 
@@ -48,13 +49,12 @@ class Router:
             return self._answer(operation, function, path)
 
         rule = operation.path.replace("{", "<").replace("}", ">")
-        methods = ["GET", "HEAD"] if operation.method == "GET" else [operation.method]
-        self._resolver.route(rule, method=methods)(answer)
+        self._resolver.route(rule, method=_methods_of(operation))(answer)
 
     def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Answer an API Gateway event (payload 2.0)."""
         correlation_id = correlation_id_of(event)
-        with about(correlation_id=correlation_id, **_who(event)):
+        with about(correlation_id=correlation_id, request=event["requestContext"]["requestId"], **_who(event)):
             answer = self._resolver.resolve(event, context)
         answer["headers"] = {**_ALWAYS, **answer["headers"], "X-Correlation-Id": correlation_id}
         if answer["body"] is None or event["requestContext"]["http"]["method"] == "HEAD":
@@ -74,11 +74,13 @@ class Router:
             return response
 
     def _nowhere(self, _: Exception) -> Response[str]:
-        methods = _methods_at(self._resolver.current_event.path)
-        if not methods:
+        asked = self._resolver.current_event
+        methods = _methods_at(asked.path)
+        if not methods or asked.http_method in methods:  # an address in characters that no address of ours has
             return self._refused(Refusal(problems.NOT_FOUND, _NOWHERE))
-        detail = f"This address takes {methods}."
-        return self._refused(Refusal(problems.METHOD_NOT_ALLOWED, detail, headers={"Allow": methods}))
+        allowed = ", ".join(methods)
+        detail = f"This address takes {allowed}."
+        return self._refused(Refusal(problems.METHOD_NOT_ALLOWED, detail, headers={"Allow": allowed}))
 
     def _unexpected(self, error: Exception) -> Response[str]:
         logger.error("Failed", extra=told(error))
@@ -109,14 +111,18 @@ def _authorized(event: Mapping[str, Any]) -> Mapping[str, Any]:
     return authorizer.get("lambda") or {}
 
 
-def _methods_at(path: str) -> str:
-    """The methods an address takes, as in the Allow header; empty where there is no such address."""
-    return ", ".join(sorted({method for rule, method in _addresses() if rule.fullmatch(path)}))
+def _methods_at(path: str) -> list[str]:
+    """The methods an address takes; none where there is no such address."""
+    return sorted({method for rule, methods in _addresses() if rule.fullmatch(path) for method in methods})
 
 
 @cache
-def _addresses() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(re.sub(r"{\w+}", "[^/]+", each.path)), each.method) for each in OPERATIONS)
+def _addresses() -> tuple[tuple[re.Pattern[str], list[str]], ...]:
+    return tuple((re.compile(re.sub(r"{\w+}", "[^/]+", each.path)), _methods_of(each)) for each in OPERATIONS)
+
+
+def _methods_of(operation: Operation[I, O]) -> list[str]:
+    return ["GET", "HEAD"] if operation.method == "GET" else [operation.method]
 
 
 # Reading

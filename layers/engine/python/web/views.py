@@ -41,7 +41,9 @@ def _summarized(whole: Whole, now: datetime) -> dict[str, Any]:
 def delivery(stored: Publication, delivered: Delivery) -> shown.DeliveryWithHistory:
     """A delivery with everything that happened to it."""
     history = [
-        shown.Transition(at=event.at, state=DeliveryState(event.state), attempt=event.attempt, why=event.why)
+        shown.Transition(
+            at=event.at, state=DeliveryState(event.state), attempt=event.attempt, why=event.why, by=event.by
+        )
         for event in delivered.history
     ]
     return shown.DeliveryWithHistory(**_delivered(stored, delivered), publication=stored.id, history=history)

@@ -33,7 +33,9 @@ class ChannelChanges(Taken):
     """What is to change; what is left out stays."""
 
     name: Annotated[Name | None, Field(description="Another name.")] = None
-    paused: Annotated[StrictBool | None, Field(description="While paused, what is for this channel is held.")] = None
+    paused: Annotated[
+        StrictBool | None, Field(description="While paused, what is for it is held; so everywhere within a minute.")
+    ] = None
     credentials: Annotated[
         CredentialFields | None, Field(description="All of the platform's fields anew; they are verified again.")
     ] = None

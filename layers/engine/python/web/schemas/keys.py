@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from identity.model import Role
 from web.schemas.base import Given, Page, Taken, Time
@@ -14,14 +16,31 @@ Name = Annotated[str, Field(min_length=1, max_length=100, description="For peopl
 KeyRole = Annotated[Role, Field(description="viewer reads, author publishes, editor connects channels, admin all.")]
 
 
+def _written(value: object) -> object:
+    """Text alone, as it is described: of a number nobody could say whether it counts seconds or milliseconds."""
+    if isinstance(value, str):
+        return value
+    raise PydanticCustomError("string_type", "This must be text.")
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("This time is at the end of the calendar.") from None
+
+
+End = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
+
+
 class NewApiKey(Taken):
     """A key to be made."""
 
     name: Name
     role: KeyRole
-    expires_at: Annotated[
-        AwareDatetime | None, Field(description="When it ends by itself, with offset; null: it does not.")
-    ] = None
+    expires_at: Annotated[End | None, Field(description="When it ends by itself, with offset; null: it does not.")] = (
+        None
+    )
 
 
 class ApiKey(Given):

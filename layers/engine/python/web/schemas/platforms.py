@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from publishing.adapter import Kind
+from publishing.breaker import State
 from web.schemas.base import Given
 
 
@@ -48,6 +49,10 @@ class Platform(Given):
     limits: PlatformLimits
     credentials: list[CredentialField]
     abilities: Abilities
+    breaker: Annotated[
+        State,
+        Field(description="open: it failed five times in a row and is not asked; half-open: a probe will tell."),
+    ]
 
 
 class Platforms(Given):

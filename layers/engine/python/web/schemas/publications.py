@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool
 
@@ -93,6 +93,24 @@ class NewPublication(Taken):
     dry_run: Annotated[StrictBool, Field(description="Only tell what would be published; nothing is stored.")] = False
 
 
+class PublicationChanges(Taken):
+    """What is to change of a publication of which nothing has left; what is left out stays."""
+
+    content: Annotated[ContentChanges | None, Field(description="The fields of the content that change.")] = None
+    targets: Annotated[
+        tuple[NewTarget, ...] | None,
+        Field(min_length=1, max_length=100, description="Targets whose overrides change; each gets them all anew."),
+    ] = None
+    publish_at: Annotated[
+        str | None, Field(max_length=64, description="Another time, as on submitting; null: now.")
+    ] = None
+    zone: Annotated[
+        str | None, Field(max_length=64, description="The IANA zone of the times given here, else as it was.")
+    ] = None
+    priority: Annotated[Priority | None, Field(description="Another priority.")] = None
+    expires_at: Annotated[str | None, Field(max_length=64, description="Another end of its worth; null: never.")] = None
+
+
 class Trouble(Given):
     """Why a delivery is not published."""
 
@@ -124,7 +142,8 @@ class Transition(Given):
     at: Time
     state: DeliveryState
     attempt: int
-    why: Annotated[str, Field(description="The trouble's kind; may be empty.")]
+    why: Annotated[str, Field(description="The trouble's kind, or what a person decided; may be empty.")]
+    by: Annotated[str, Field(description="`person` where a person decided it; else empty.")]
 
 
 class DeliveryWithHistory(Delivery):
@@ -132,6 +151,22 @@ class DeliveryWithHistory(Delivery):
 
     publication: Id
     history: Annotated[list[Transition], Field(description="Oldest first.")]
+
+
+class Resolution(Taken):
+    """What a person found: whether a delivery in doubt is published. `url` and `post_id` only where it is."""
+
+    outcome: Annotated[Literal["published", "not_published"], Field(description="not_published: it is sent again.")]
+    url: Annotated[
+        str | None,
+        Field(
+            max_length=2_000,
+            pattern=r"^https?://\S+$",
+            description="Where it is out.",
+            examples=["https://a.example/1"],
+        ),
+    ] = None
+    post_id: Annotated[str | None, Field(min_length=1, max_length=500, description="The platform's own id.")] = None
 
 
 class PublicationSummary(Given):
@@ -160,6 +195,19 @@ class Publication(PublicationSummary):
     content: Content
 
 
+class Request(Given):
+    """A request to a platform, with stand-ins for what is secret."""
+
+    method: str
+    host: Annotated[
+        str, Field(description="`hidden.invalid` where the address is secret; `aws:ses` and the like for AWS.")
+    ]
+    publishes: Annotated[bool, Field(description="Whether it makes the post visible; else it prepares that.")]
+    body: Annotated[dict[str, Any] | None, Field(description="The JSON that would be sent; null where it is none.")] = (
+        None
+    )
+
+
 class TargetPreview(Given):
     """What one target would get."""
 
@@ -167,6 +215,10 @@ class TargetPreview(Given):
     platform: str
     content: Content
     problems: Annotated[list[FieldError], Field(description="Why the platform cannot take it; empty: it can.")]
+    would_send: Annotated[
+        Request | None,
+        Field(description="The publishing request, or what comes before it; null where that takes the secrets."),
+    ] = None
 
 
 class Preview(Given):
