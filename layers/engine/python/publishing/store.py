@@ -17,17 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 SHARDS = 4
-FIRST = "0"  # before any time, in the order of texts
 BATCH_KEYS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class DuePublication:
-    """A publication the sweep must look at, and since when."""
-
-    workspace: str
-    publication: str
-    due_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +94,22 @@ class Publications:
         last = answer.get("LastEvaluatedKey")
         return Page(self._with_deliveries(listed), aws.unmarshal(last) if last else None)
 
-    def due(self, shard: int, *, limit: int, after: str = "") -> list[DuePublication]:
-        """Those the sweep must look at now, longest due first, from that time on."""
+    def due(
+        self, shard: int, *, limit: int, start: Mapping[str, Any] | None = None
+    ) -> tuple[list[tuple[str, str]], Mapping[str, Any] | None]:
+        """(workspace, publication) of those the sweep must look at now, longest due first, and where they go on."""
+        options: dict[str, Any] = {"ExclusiveStartKey": aws.marshal(start)} if start else {}
         answer = self.client().query(
             TableName=self.table,
             IndexName="due",
-            KeyConditionExpression="due_shard = :shard AND due_at BETWEEN :after AND :now",
-            ExpressionAttributeValues=aws.marshal(
-                {":shard": str(shard), ":after": after or FIRST, ":now": self._now()}
-            ),
+            KeyConditionExpression="due_shard = :shard AND due_at <= :now",
+            ExpressionAttributeValues=aws.marshal({":shard": str(shard), ":now": self._now()}),
             Limit=limit,
+            **options,
         )
-        found = map(aws.unmarshal, answer["Items"])
-        return [DuePublication(item["workspace"], item["id"], item["due_at"]) for item in found]
+        last = answer.get("LastEvaluatedKey")
+        found = [(item["workspace"], item["id"]) for item in map(aws.unmarshal, answer["Items"])]
+        return found, aws.unmarshal(last) if last else None
 
     # The publication's own transitions
 

@@ -15,7 +15,7 @@ from publishing.ledger import Change, Deliveries
 from publishing.model import TERMINAL, DeliveryState, Target, utc_text
 from publishing.records import Delivery, Publication, Whole
 from publishing.sending import Sender
-from publishing.store import SHARDS, DuePublication, Publications
+from publishing.store import SHARDS, Publications
 
 OVERDUE = timedelta(seconds=40)  # a message may wait this long in its queue before we doubt it is there
 FIRST_LOOK_S = 60.0
@@ -62,25 +62,25 @@ class Sweep:
                 total = sum(workers.map(self._one, page), total)
         return total
 
-    def _pages(self, until: Callable[[], bool]) -> Iterator[Sequence[DuePublication]]:
+    def _pages(self, until: Callable[[], bool]) -> Iterator[Sequence[tuple[str, str]]]:
         for shard in range(SHARDS):
-            after: str | None = ""
-            while after is not None and not until():
-                page = self.publications.due(shard, limit=PAGE, after=after)
-                after = page[-1].due_at if len(page) == PAGE else None
+            start, more = None, True
+            while more and not until():
+                page, start = self.publications.due(shard, limit=PAGE, start=start)
+                more = start is not None
                 yield page
 
-    def _one(self, due: DuePublication) -> Swept:
+    def _one(self, key: tuple[str, str]) -> Swept:
         """One publication, and never more than that one: what fails here is the next minute's to try again."""
         try:
-            return self._swept(due)
+            return self._swept(*key)
         except Exception as error:  # noqa: BLE001 - whatever it is, the others wait for their turn
-            ids = {"workspace": due.workspace, "publication": due.publication}
+            ids = {"workspace": key[0], "publication": key[1]}
             logger.error("A publication was not swept", extra={**ids, **told(error)})
             return Swept(failed=1)
 
-    def _swept(self, due: DuePublication) -> Swept:
-        whole = self.publications.whole(due.workspace, due.publication)
+    def _swept(self, workspace: str, publication: str) -> Swept:
+        whole = self.publications.whole(workspace, publication)
         if whole is None or not whole.publication.due_at or whole.publication.due_at > utc_text(self.clock()):
             return Swept()  # the index shows a little of the past
         return self._look(whole)
