@@ -76,7 +76,7 @@ class Lane(Construct):
                 ours("DeliveryUncertain", platform),
                 limit=0,
                 means=f"A post may or may not be out on {title}.",
-                do="GET the delivery; if it stays uncertain, look on the platform itself whether the post is there.",
+                do="GET the delivery; if it stays uncertain, look at the platform and POST to /resolve what you see.",
             ),
         }
 

@@ -111,7 +111,7 @@ class Channels:
 
     def test(self, request: Request[shown.ChannelTest]) -> Answer[shown.ChannelTested]:
         """Have a channel verified again and, if asked, publish a sample there."""
-        channel = self._found(request)
+        channel, _ = self._found(request), request.idempotency_key  # malformed, it is refused in any case
         sample = self.samples.publish(channel, request) if request.input.publish else None
         self._verify(channel, request.correlation_id)
         headers = {"Location": f"/v1/publications/{sample.id}"} if sample else {}

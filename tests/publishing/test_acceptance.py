@@ -103,9 +103,16 @@ def test_an_unknown_channel_is_named_and_nothing_is_stored(workbench: Workbench)
 def test_content_that_does_not_fit_is_refused_whole_with_the_target_named(workbench: Workbench) -> None:
     with pytest.raises(Unfit) as refused:
         workbench.submit("chn_1", "chn_b", content=Content(text="x" * 107))
-    assert [problem.message for problem in refused.value.problems] == ["7 characters too long"] * 2
+    (problem,) = refused.value.problems
+    assert (problem.field, problem.message) == ("content.text", "Alpha: 7 characters too long")
     assert workbench.cloud.items() == []
     assert workbench.cloud.received("alpha") == []
+
+
+def test_what_does_not_fit_in_an_override_is_named_there(workbench: Workbench) -> None:
+    with pytest.raises(Unfit) as refused:
+        workbench.submit_overriding({"chn_1": {}, "chn_b": {"text": "x" * 101}})
+    assert [problem.field for problem in refused.value.problems] == ["targets[1].overrides.text"]
 
 
 def test_what_is_urgent_goes_to_the_urgent_queue(workbench: Workbench) -> None:

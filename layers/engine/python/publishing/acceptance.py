@@ -167,12 +167,13 @@ class Acceptance:
 
     def problems(self, publication: Publication) -> list[Problem]:
         """Everything that keeps the targets from taking the content; fields are named from the request's root."""
-        found: list[Problem] = []
+        found: dict[Problem, None] = {}  # two channels of one platform have the same to say of the same content
         for number, target in enumerate(publication.targets):
-            for problem in self.adapter(target.platform).check(publication.post(target)):
-                where = f"targets[{number}] ({target.platform}): {problem.field}"
-                found.append(Problem(where, problem.message, problem.remedy))
-        return found
+            adapter = self.adapter(target.platform)
+            for problem in adapter.check(publication.post(target)):
+                message = f"{adapter.title}: {problem.message}"
+                found[Problem(_place(number, target, problem.field), message, problem.remedy)] = None
+        return list(found)
 
     def _earlier(self, submission: Submission) -> Accepted | None:
         """What the same request led to before, whatever has become impossible since: a time passed, a channel gone."""
@@ -220,3 +221,10 @@ def _reached(name: str, moment: datetime | None, now: datetime) -> datetime | No
         return in_reach(moment, now)
     except NotAMoment as wrong:
         raise Untimely([replace(wrong.problem, field=name)]) from wrong
+
+
+def _place(number: int, target: Target, field: str) -> str:
+    """Where in the request a field of the content stands that a target's platform cannot take."""
+    name = field.removeprefix("content.")
+    overridden = name.partition("[")[0].partition(".")[0] in target.overrides
+    return f"targets[{number}].overrides.{name}" if overridden else field

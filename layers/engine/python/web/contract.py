@@ -116,7 +116,7 @@ DELETE_CHANNEL = Operation(
     "DELETE",
     "/v1/channels/{channel}",
     Role.EDITOR,
-    "Delete a channel with its credentials; what waits for it fails",
+    "Delete a channel with its credentials; half a minute later at most, what is for it fails",
     Nothing,
     NoneType,
     status=204,
