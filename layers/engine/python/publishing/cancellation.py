@@ -16,7 +16,11 @@ def cancel(publications: Publications, deliveries: Deliveries, whole: Whole) -> 
     publication = whole.publication
     publications.cancel(publication)
     marked = publications.publication(publication.workspace, publication.id) or publication  # no edit comes after
-    known = dict(whole.known)
-    for target in marked.targets:
-        known[target.channel] = deliveries.close(marked, target, Change(DeliveryState.CANCELED))[0]
-    return Whole(marked, known)
+    return closed(deliveries, Whole(marked, whole.known))
+
+
+def closed(deliveries: Deliveries, whole: Whole) -> Whole:
+    """A publication that is marked canceled, with everything canceled that had not left; again changes nothing."""
+    publication, change = whole.publication, Change(DeliveryState.CANCELED)
+    known = {target.channel: deliveries.close(publication, target, change)[0] for target in publication.targets}
+    return Whole(publication, known)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from publishing.batch import Pool
+from publishing.cancellation import closed
 from publishing.clock import Clock
 from publishing.failures import told
-from publishing.ledger import Change, Deliveries
+from publishing.ledger import Deliveries
 from publishing.model import TERMINAL, DeliveryState, Target, utc_text
 from publishing.records import Delivery, Publication, Whole
 from publishing.sending import Sender
@@ -22,8 +23,9 @@ FIRST_LOOK_S = 60.0
 LONGEST_LOOK_S = 900.0
 PAGE = 100
 THREADS = 8
-logger = logging.getLogger(__name__)
 _WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.PROCESSING, DeliveryState.UNCERTAIN})
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Sweep:
     def _look(self, whole: Whole) -> Swept:
         publication = whole.publication
         if publication.canceled_at is not None:
-            whole = self._canceled(whole)
+            whole = closed(self.deliveries, whole)  # should its cancellation have been interrupted
         if all(delivery.state in TERMINAL for delivery in whole.deliveries):
             self.publications.at_rest(publication)
             return Swept(looked=1, settled=1)
@@ -107,14 +109,6 @@ class Sweep:
             for target, delivery in zip(whole.publication.targets, whole.deliveries, strict=True)
             if _is_overdue(delivery, now)
         ]
-
-    def _canceled(self, whole: Whole) -> Whole:
-        """Finish a cancellation that was interrupted: what has not begun is canceled too."""
-        known = dict(whole.known)
-        for target in whole.publication.targets:
-            change = Change(DeliveryState.CANCELED)
-            known[target.channel] = self.deliveries.close(whole.publication, target, change)[0]
-        return Whole(whole.publication, known)
 
     def _next_look(self, publication: Publication) -> datetime:
         wait_s = min(FIRST_LOOK_S * 2 ** min(publication.sweeps, 10), LONGEST_LOOK_S)
