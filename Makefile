@@ -10,6 +10,7 @@ export POST ONCE WEBHOOK KEY
 
 BIN := .venv/bin
 VENV := .venv/.ready
+PEERS_VENV := .venv-peers/.ready
 CDK := infra/node_modules/.package-lock.json
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 RUN_CDK = $(WITH_NODE) infra/node_modules/.bin/cdk --context stage=$(STAGE) $(CONTEXT)
@@ -35,7 +36,7 @@ check: $(VENV) ## look at format, style and types, then run every test
 coverage: $(VENV) ## run the tests that need no emulator, and tell which lines none of them reaches
 	$(BIN)/pytest -m "not end_to_end" --numprocesses auto --dist worksteal --cov --cov-report=term --cov-fail-under=95
 
-bench: $(VENV) ## measure what it costs, each figure beside its limit
+bench: $(VENV) $(if $(PEERS),$(PEERS_VENV)) ## measure what it costs, each figure beside its limit (PEERS=1: other task queues, too)
 	@$(BIN)/python -m tests.bench
 
 simulate: $(VENV) ## run the delivery engine on a virtual clock under every fault (SEEDS=200, or one again: SEED=7)
@@ -65,16 +66,23 @@ lock: $(VENV) ## pin all requirements anew (UPGRADE=--upgrade takes the newest)
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv $(LOCK) $(UPGRADE) \
 		--output-file layers/dependencies/requirements.txt layers/dependencies/requirements.in
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv $(LOCK) $(UPGRADE) --output-file requirements.txt requirements.in
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv $(LOCK) $(UPGRADE) --output-file requirements-peers.txt requirements-peers.in
 
 openapi: $(VENV) ## write the API's description anew, from the code
 	$(BIN)/python -m web.openapi > .openapi.json
 	mv .openapi.json functions/api/openapi.json
 
 clean: ## remove all that is made: environments, caches, logs
-	rm -rf .venv .local cdk.out infra/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv .venv-peers .local cdk.out infra/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 
 $(VENV): requirements.txt pyproject.toml
 	@$(PYTHON) infra/local/install.py
+	@touch $@
+
+$(PEERS_VENV): requirements-peers.txt
+	@echo "… Celery, Dramatiq, Taskiq and Huey are installed in .venv-peers"
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-peers.txt
 	@touch $@
 
 $(CDK): infra/package-lock.json infra/package.json $(VENV)

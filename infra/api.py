@@ -88,12 +88,14 @@ class Api(Construct):
         """Raise an alarm when callers are failed, or kept waiting."""
         failing = Alert(
             self.http.metric_server_error(period=PERIOD, statistic="Sum"),
+            name="API failing",
             limit=0,
             means="The API answered 5xx.",
             do="find the request in the access log, then its correlation id in the function's log.",
         )
         slow = Alert(
             self.http.metric_latency(period=PERIOD, statistic="p95"),
+            name="API slow",
             limit=SLOW_MS,
             means=f"One request in twenty takes more than {SLOW_MS} ms.",
             do="compare integration_ms in the access log with the functions' durations and cold starts.",

@@ -147,6 +147,7 @@ class Function(Construct):
     def _errors(self, does: str) -> Alert:
         return Alert(
             self.function.metric_errors(period=PERIOD),
+            name="Function errors",
             limit=0,
             means=f"The function failed that does this: {does}",
             do="read its log group from the first ERROR on; work it had goes to the dead-letter queue in the end.",

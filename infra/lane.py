@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.function import Function, Program
 from infra.queues import Queues, feed, works_off
-from infra.watch import PERIOD, Alert, dead_letters, ours, published_percent
+from infra.watch import FEWEST_FAILED, Alert, dead_letters, ours, published_percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 GRACE_S = 10  # beyond the longest conversation: time to write down how it ended
 LEAST_AT_ONCE = 2  # Lambda takes no smaller limit for a queue
 RESOLVER = "timeout:2 attempts:2"  # a name server that is silent does not eat up the conversation's time
-PUBLISHED_PERCENT, SLOW_S, OLD_S, OLD_URGENT_S = 95, 10, 600, 60
+PUBLISHED_PERCENT, SLOW_S, OLD_S = 95, 10, 600
 
 
 class Lane(Construct):
@@ -57,63 +57,58 @@ class Lane(Construct):
             publish.taken_back_by(alarms[name])
 
     def _alerts(self, stage: Stage) -> dict[str, Alert]:
-        alerts = {**self._delivery_alerts(), **self._queue_alerts()}
+        alerts = self._delivery_alerts()
         if not stage.local:  # the emulator has no alarms on arithmetic
             alerts["Failing"] = self._failing()
         return alerts
 
     def _delivery_alerts(self) -> dict[str, Alert]:
+        """What is done about one platform; what is done about all alike is watched once, in `infra.overall`."""
         platform, title = self.adapter.name, self.adapter.title
         breaker = {} if self.adapter.limits.own_hosts else {"Breaker": self._open_breaker()}
         return breaker | {
+            # Only what went out at the first attempt and was never put off counts as DeliverySeconds: a retry, a pause
+            # the platform asked for, or a decision made days later is not our slowness. One slow post is not either.
             "Slow": Alert(
                 ours("DeliverySeconds", platform, statistic="p95"),
+                name="Slow",
                 limit=SLOW_S,
+                points=2,
+                of=3,
                 means=f"One in twenty posts reaches {title} more than {SLOW_S} s after it was due.",
-                do=f"compare its queue's age with its function's duration: is {title} slow, or do we start too few?",
+                do="compare its WaitSeconds (we start too few) with its PlatformSeconds (it is slow).",
             ),
-            "Uncertain": Alert(
-                ours("DeliveryUncertain", platform),
-                limit=0,
-                means=f"A post may or may not be out on {title}.",
-                do="GET the delivery; if it stays uncertain, look at the platform and POST to /resolve what you see.",
+            # Not the age of SQS's oldest message: it counts delays we asked for, and forgets what was received thrice.
+            # The sweep tells of what is not begun, each time later: one sign in twenty minutes keeps the alarm up.
+            "Waiting": Alert(
+                ours("WaitSeconds", platform, statistic="Maximum"),
+                name="Waiting",
+                limit=OLD_S,
+                of=4,
+                means=f"A post has waited for more than {OLD_S} s to be begun on {title}.",
+                do="look for errors and throttles of its function; if there are none, raise in_flight in its adapter.",
             ),
+            "Dead": dead_letters(self.dead, of=title),
         }
 
     def _open_breaker(self) -> Alert:
         title = self.adapter.title
         return Alert(
-            ours("BreakerOpen", self.adapter.name),
+            ours("BreakerOpen", self.adapter.name, statistic="Maximum"),
+            name="Breaker open",
             limit=0,
+            of=3,  # what is turned away comes again within five minutes: one sign in fifteen keeps the alarm up
             means=f"{title} failed five times in a row: nothing is sent to it, save one probe every half minute.",
-            do=f"look at {title}'s own status page; if it is well, at its function's errors. It closes by itself.",
+            do=f"look at {title}'s own status page; if it is well, at its function's log. It closes by itself.",
         )
 
     def _failing(self) -> Alert:
         title = self.adapter.title
         return Alert(
-            published_percent(self.adapter.name),
+            published_percent(self.adapter.name, least_failed=FEWEST_FAILED),
+            name="Failing",
             limit=PUBLISHED_PERCENT,
             below=True,
             means=f"Less than {PUBLISHED_PERCENT} % of what settled on {title} was published.",
-            do=f"group the failures in its function's log by code: is it one channel, or does {title} refuse us?",
+            do=f"group the failures in its function's log: is it one channel, or does {title} refuse us?",
         )
-
-    def _queue_alerts(self) -> dict[str, Alert]:
-        title = self.adapter.title
-        look = "look for throttling and errors of its function; if there are none, raise in_flight in its adapter."
-        return {
-            "Old": Alert(
-                self.normal.metric_approximate_age_of_oldest_message(period=PERIOD),
-                limit=OLD_S,
-                means=f"A post has waited for {title} for more than {OLD_S} s.",
-                do=look,
-            ),
-            "Old urgent": Alert(
-                self.urgent.metric_approximate_age_of_oldest_message(period=PERIOD),
-                limit=OLD_URGENT_S,
-                means=f"An urgent post has waited for {title} for more than {OLD_URGENT_S} s.",
-                do=look,
-            ),
-            "Dead": dead_letters(self.dead, of=title),
-        }

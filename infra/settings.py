@@ -31,6 +31,11 @@ def sending(stage: Stage, store: Store, timetable: Timetable) -> dict[str, str]:
     }
 
 
+def limiting(stage: Stage) -> dict[str, str]:
+    """How much of a workspace may wait."""
+    return {"BACKLOG_LIMIT": str(stage.backlog_limit)}
+
+
 def credentials(stage: Stage, store: Store) -> dict[str, str]:
     """The key that seals credentials, and whether customers' addresses may lead to this machine."""
     return {"CREDENTIALS_KEY_ARN": store.key.key_arn, "OPEN_NETWORK": str(stage.local).lower()}

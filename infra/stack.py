@@ -15,6 +15,7 @@ from infra.dashboard import Dashboard
 from infra.function import Function, Program, Rollout, Runtime
 from infra.lane import Lane
 from infra.mail import Mail
+from infra.overall import Overall
 from infra.policy import Permission, allow
 from infra.queues import feed, sends_to, walks_through, works_off
 from infra.store import BY_KEY_HASH, BY_WORKSPACE, DUE, Store, items, listing
@@ -25,7 +26,7 @@ from publishing.adapter import Resource
 if TYPE_CHECKING:
     from infra.stage import Stage
 
-ANSWER_S, AUTHORIZE_S, DISPATCH_S, SWEEP_S = 20, 10, 30, 55
+ANSWER_S, AUTHORIZE_S, DISPATCH_S, SWEEP_S, PLAN_S = 20, 10, 30, 55, 55
 DISPATCHES_AT_ONCE = 10
 
 
@@ -53,7 +54,16 @@ class PostroomStack(Stack):
         self._api.watch(self._alerts)
         self._make_functions()
         self._timetable.watch(self._alerts)
-        self._dashboard = Dashboard(self, "Dashboard", api=self._api.http, lanes=self._lanes, timetable=self._timetable)
+        Overall(self, "Overall", alerts=self._alerts)
+        self._dashboard = Dashboard(
+            self,
+            "Dashboard",
+            stage=stage,
+            api=self._api.http,
+            lanes=self._lanes,
+            timetable=self._timetable,
+            alerts=self._alerts,
+        )
         self._tell()
 
     def _shared(self) -> Runtime:
@@ -77,6 +87,9 @@ class PostroomStack(Stack):
         sweep = self._sweep()
         every_minute(sweep, call=sweep.target)
         self._alerts.on(sweep, "Missing", missing(sweep.function, of="the sweep"))
+        plan = self._plan()
+        every_minute(plan, call=plan.target)
+        self._alerts.on(plan, "Missing", missing(plan.function, of="the planning of series"))
         for lane in self._lanes:
             self._open(lane)
 
@@ -86,10 +99,11 @@ class PostroomStack(Stack):
             name="submit",
             platforms=code.ALL_PLATFORMS,
             timeout_s=ANSWER_S,
-            settings=self._sending,
+            settings={**self._sending, **settings.limiting(self._stage)},
             may=[
-                items(self._store.publications, "PutItem", "Query"),
-                items(self._store.channels, "BatchGetItem"),
+                items(self._store.publications, "PutItem", "Query", "BatchGetItem"),
+                items(self._store.channels, "GetItem", "BatchGetItem"),
+                items(self._store.operations, "BatchGetItem", "UpdateItem"),
                 *self._sends_work(),
             ],
         )
@@ -112,7 +126,7 @@ class PostroomStack(Stack):
                 items(store.publications, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"),
                 listing(store.publications, BY_WORKSPACE),
                 items(store.channels, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
-                items(store.operations, "BatchGetItem"),
+                items(store.operations, "BatchGetItem", "UpdateItem"),
                 allow("kms:GenerateDataKey", on=[store.key.key_arn]),  # never Decrypt: it cannot read what it sealed
                 *store.feeds_may("s3:GetObject", "s3:DeleteObject"),
                 *self._sends_work(),
@@ -152,14 +166,30 @@ class PostroomStack(Stack):
             does="Finds what was lost and sends it again.",
             name="sweep",
             timeout_s=SWEEP_S,
-            settings=self._sending,
+            settings={**self._sending, **settings.limiting(self._stage)},
             may=[
                 listing(store.publications, DUE),
                 items(store.publications, "Query", "UpdateItem"),
+                items(store.operations, "GetItem", "UpdateItem"),
                 *self._sends_work(),
             ],
         )
         return Function(self, "Sweep", program, runtime=self._runtime)
+
+    def _plan(self) -> Function:
+        store = self._store
+        program = Program(
+            does="Makes publications of the occurrences of series.",
+            name="plan",
+            timeout_s=PLAN_S,
+            settings=self._sending,
+            may=[
+                listing(store.publications, DUE),
+                items(store.publications, "GetItem", "PutItem"),
+                *self._sends_work(),
+            ],
+        )
+        return Function(self, "Plan", program, runtime=self._runtime)
 
     def _open(self, lane: Lane) -> None:
         store = self._store

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from aws_cdk import CliCredentialsStackSynthesizer, DefaultStackSynthesizer, RemovalPolicy
 from aws_cdk import aws_logs as logs
 
+from publishing.settings import BACKLOG_LIMIT
+
 if TYPE_CHECKING:
     from aws_cdk import App, IStackSynthesizer
 
@@ -35,16 +37,22 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One deployment of Postroom. `endpoint` is the emulator's address, on stage `local` alone."""
+    """One deployment of Postroom. `endpoint` is the emulator's address, on stage `local` alone.
+
+    `backlog_limit`: how many publications of one workspace may wait before no more are accepted.
+    """
 
     name: str
     endpoint: str = ""
     issuer: Issuer = Issuer()
+    backlog_limit: int = BACKLOG_LIMIT
 
     def __post_init__(self) -> None:
         """Refuse a stage that could only fail later."""
         if self.name not in _LOG_RETENTION:
             raise ValueError(f"No stage {self.name!r}. Choose one: -c stage={'|'.join(_LOG_RETENTION)}")
+        if self.backlog_limit < 1:
+            raise ValueError("With no publication waiting none could be accepted: -c backlog_limit=50000, say")
         if self.local != bool(self.endpoint):
             raise ValueError(
                 "Stage local, and no other, needs the emulator's address: -c endpoint=http://127.0.0.1:PORT"
@@ -90,4 +98,5 @@ def stage_of(app: App) -> Stage:
         return str(app.node.try_get_context(key) or "")
 
     issuer = Issuer(name=asked("jwt_issuer"), audience=asked("jwt_audience"), jwks_url=asked("jwt_jwks_url"))
-    return Stage(asked("stage"), endpoint=asked("endpoint").rstrip("/"), issuer=issuer)
+    limit = int(asked("backlog_limit") or BACKLOG_LIMIT)
+    return Stage(asked("stage"), endpoint=asked("endpoint").rstrip("/"), issuer=issuer, backlog_limit=limit)

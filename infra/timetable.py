@@ -54,6 +54,7 @@ class Timetable(Construct):
         """Raise an alarm when what came due waits, or was given up."""
         late = Alert(
             self.due.metric_approximate_age_of_oldest_message(period=PERIOD),
+            name="Late",
             limit=LATE_S,
             means=f"What came due has waited for more than {LATE_S} s to be sent out.",
             do="look for throttling and errors of the dispatch function.",
@@ -61,6 +62,7 @@ class Timetable(Construct):
         alerts.on(self, "Late", late)
         given_up = replace(
             dead_letters(self.dead, of="what came due"),
+            name="Given up",
             do="find its publication in the dispatch function's log, or the schedule that could not send; the sweep "
             "sends what is due in any case, so that the message can be deleted once the cause is mended.",
         )

@@ -21,46 +21,57 @@ if TYPE_CHECKING:
 SERVICE = "postroom"
 NAMESPACE = "Postroom"
 PERIOD = Duration.minutes(5)
+FEWEST_FAILED = 3  # fewer in five minutes wake nobody: they say something of a channel, and nothing of its platform
 
 
-def ours(name: str, platform: str = "", *, statistic: str = "Sum") -> cloudwatch.Metric:
-    """A metric our own code emits; Powertools adds the service to the dimensions it is given."""
+def ours(name: str, platform: str = "", *, statistic: str = "Sum", period: Duration = PERIOD) -> cloudwatch.Metric:
+    """A metric our own code emits: one platform's, or that of all platforms together."""
     dimensions = {"service": SERVICE} | ({"platform": platform} if platform else {})
     return cloudwatch.Metric(
-        namespace=NAMESPACE, metric_name=name, dimensions_map=dimensions, statistic=statistic, period=PERIOD
+        namespace=NAMESPACE, metric_name=name, dimensions_map=dimensions, statistic=statistic, period=period
     )
 
 
-def published_percent(*platforms: str) -> cloudwatch.MathExpression:
-    """How much of what settled on these platforms was published, in per cent; no value where nothing failed."""
-    failed = {f"failed_{platform}": ours("DeliveryFailed", platform) for platform in platforms}
-    published = {f"published_{platform}": ours("DeliveryPublished", platform) for platform in platforms}
-    settled = ", ".join([*failed, *published])
+def published_percent(platform: str = "", *, least_failed: int = 0) -> cloudwatch.MathExpression:
+    """How much of what settled on a platform, or on all, was published, in per cent; no value where nothing failed.
+
+    Where fewer than `least_failed` failed, it is 100.
+    """
+    name = platform or "all"
+    failed, published = f"failed_{name}", f"published_{name}"
+    # SUM takes what there is: where all failed there is no second metric to add.
+    percent = f"100 - 100 * {failed} / SUM([{failed}, {published}])"
     return cloudwatch.MathExpression(
-        # SUM takes what there is: a platform on which all failed, or none, has no second metric to add.
-        expression=f"100 - 100 * SUM([{', '.join(failed)}]) / SUM([{settled}])",
-        using_metrics={**failed, **published},
-        label=platforms[0] if len(platforms) == 1 else "all",
+        expression=f"IF({failed} >= {least_failed}, {percent}, 100)" if least_failed else percent,
+        using_metrics={failed: ours("DeliveryFailed", platform), published: ours("DeliveryPublished", platform)},
+        label=name,
         period=PERIOD,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A sign of trouble: `metric` above `limit` (or below it), what that means, and what to do first."""
+    """A sign of trouble: `metric` above `limit` (or below it), what that means, and what to do first.
+
+    `name` is its heading in RUNBOOK.md. It rises when `points` of the last `of` periods were bad.
+    """
 
     metric: cloudwatch.IMetric
+    name: str
     limit: float
     means: str
     do: str
     below: bool = False
-    silence: bool = False  # whether nothing measured is trouble too
+    points: int = 1
+    of: int = 1
+    no_data: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING
 
 
 def dead_letters(queue: sqs.IQueue, *, of: str) -> Alert:
     """That a message was given up: it crashed whoever received it, every time."""
     return Alert(
         queue.metric_approximate_number_of_messages_visible(period=PERIOD, statistic="Maximum"),
+        name="Dead letters",
         limit=0,
         means=f"A message was received in vain until it was given up: {of}.",
         do="find its correlation id in the function's log, mend the cause, then redrive the dead-letter queue.",
@@ -71,9 +82,10 @@ def missing(function: lambda_.IFunction, *, of: str) -> Alert:
     """That a function which is called every minute was not called at all."""
     return Alert(
         function.metric_invocations(period=PERIOD),
+        name="Silent",
         limit=1,
         below=True,
-        silence=True,
+        no_data=cloudwatch.TreatMissingData.BREACHING,
         means=f"Nothing has happened for five minutes: {of}.",
         do="look at the schedule and at the errors of its role; call the function by hand meanwhile.",
     )
@@ -86,23 +98,26 @@ class Alerts(Construct):
         super().__init__(scope, construct_id)
         self.topic = sns.Topic(self, "Topic", display_name=f"Postroom {stage.name} alarms", enforce_ssl=True)
         self.topic.add_to_resource_policy(self._alarms_may_publish())
+        self.alarms: list[cloudwatch.IAlarm] = []
 
     def on(self, scope: Construct, construct_id: str, alert: Alert) -> cloudwatch.Alarm:
         """An alarm in `scope` that tells of its rise and of its end."""
-        operators, missing = cloudwatch.ComparisonOperator, cloudwatch.TreatMissingData
+        operators = cloudwatch.ComparisonOperator
         alarm = cloudwatch.Alarm(
             scope,
             construct_id,
             metric=alert.metric,
             threshold=alert.limit,
             comparison_operator=operators.LESS_THAN_THRESHOLD if alert.below else operators.GREATER_THAN_THRESHOLD,
-            treat_missing_data=missing.BREACHING if alert.silence else missing.NOT_BREACHING,
-            evaluation_periods=1,
-            alarm_description=f"{alert.means} Runbook: {alert.do}",
+            treat_missing_data=alert.no_data,
+            evaluation_periods=alert.of,
+            datapoints_to_alarm=alert.points,
+            alarm_description=f"{alert.means} First: {alert.do} RUNBOOK.md: {alert.name}",
         )
         tell = actions.SnsAction(self.topic)
         alarm.add_alarm_action(tell)
         alarm.add_ok_action(tell)
+        self.alarms.append(alarm)
         return alarm
 
     def _alarms_may_publish(self) -> iam.PolicyStatement:

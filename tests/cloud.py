@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from publishing.settings import Sending
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
@@ -69,8 +72,9 @@ class Cloud:
 
 def make(platforms: tuple[str, ...]) -> Cloud:
     """Create everything, with queues for these platforms; moto must be active."""
+    dynamodb = boto3.client("dynamodb", region_name=REGION)  # clients take longer to make than tables
     for table in KEYS:
-        _table(table)
+        _table(dynamodb, table)
     sqs = boto3.client("sqs", region_name=REGION)
     for platform in platforms:
         for queue in (platform, f"{platform}-urgent", f"{platform}-dead"):
@@ -115,7 +119,7 @@ INDEXES: dict[str, dict[str, tuple[list[str], list[str]]]] = {
 KEYS = {"publications": ["pk", "sk"], "channels": ["pk", "sk"], "operations": ["pk"]}
 
 
-def _table(name: str) -> None:
+def _table(dynamodb: DynamoDBClient, name: str) -> None:
     indexes = INDEXES[name]
     attributes = {*KEYS[name], *(key for keys, _ in indexes.values() for key in keys)}
     definition: Any = {
@@ -129,7 +133,7 @@ def _table(name: str) -> None:
             {"IndexName": index, "KeySchema": _schema(keys), "Projection": _projection(projected)}
             for index, (keys, projected) in indexes.items()
         ]
-    boto3.client("dynamodb", region_name=REGION).create_table(**definition)
+    dynamodb.create_table(**definition)
 
 
 def _schema(keys: list[str]) -> list[dict[str, str]]:

@@ -27,15 +27,10 @@ def _no_aws_but_made_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in made_up.items():
         monkeypatch.setenv(name, value)
     _forget_clients()
-    _forget_metrics()
+    telemetry.forget()
     yield
     _forget_clients()
-    _forget_metrics()
-
-
-def _forget_metrics() -> None:
-    telemetry.metrics.clear_default_dimensions()
-    telemetry.metrics.clear_metrics()
+    telemetry.forget()
 
 
 def _forget_clients() -> None:

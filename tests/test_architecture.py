@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 ROOTS = (ROOT / "layers" / "engine" / "python", ROOT)
 OURS = ("publishing", "channels", "identity", "web", "functions", "infra", "app")
 CONTEXTS = ("publishing", "channels", "identity", "web")
-ENTRIES = ("submit", "api", "authorize", "dispatch", "publish", "sweep")
+ENTRIES = ("submit", "api", "authorize", "dispatch", "publish", "sweep", "plan")
 
 
 @cache

@@ -8,6 +8,7 @@ from publishing.acceptance import Acceptance
 from publishing.decisions import NotNow
 from publishing.editing import Editing, Overtaken, insist_on_waiting
 from publishing.records import Publication, Whole
+from publishing.slots import Slots
 from web import accepting, views
 from web import decisions as contract
 from web.editing import edited
@@ -24,6 +25,7 @@ class Changing:
     acceptance: Acceptance
     editing: Editing
     channels: accepting.Channels
+    slots: Slots
 
     def serve(self, router: Router) -> None:
         """Have `router` lead here what changes publications."""
@@ -57,4 +59,7 @@ class Changing:
         problems = self.acceptance.problems(wanted)
         if problems:
             raise Refusal(UNFIT, problems[0].message, errors=problems)
-        return self.editing.edit(seen, wanted)
+        stands = self.editing.edit(seen, wanted)
+        if wanted.slot_of != seen.publication.slot_of:
+            self.slots.release(seen.publication)
+        return stands

@@ -18,7 +18,7 @@ from publishing.message import Verify
 from publishing.model import Identity, Priority, utc_text
 from publishing.sending import Parcel, Sender, SendFailed, lane
 from publishing.telemetry import logger
-from web import contract, cursor
+from web import contract, cursor, slots
 from web.operation import PATH_PATTERNS
 from web.problems import CONFLICT, INVALID, Refusal, invalid, missing
 from web.request import Answer, I, Request
@@ -64,6 +64,7 @@ class Channels:
             created_at=now,
             created_by=caller.subject,
             updated_at=now,
+            week=slots.asked_week(asked.slots),
         )
         channel = self._with(blank, asked.credentials)
         self.registry.create(channel)
@@ -83,13 +84,14 @@ class Channels:
         return Answer(_view(self._found(request)))
 
     def change(self, request: Request[shown.ChannelChanges]) -> Answer[shown.Channel]:
-        """Rename or pause a channel, or give it new credentials."""
+        """Rename or pause a channel, or give it other slots or new credentials."""
         asked, seen = request.input, self._found(request)
         request.insist_on(_view(seen))
         edited = replace(
             seen,
             name=seen.name if asked.name is None else asked.name,
             paused=seen.paused if asked.paused is None else asked.paused,
+            week=slots.asked_week(asked.slots) if "slots" in asked.model_fields_set else seen.week,
         )
         if asked.credentials is not None:
             edited = self._with(edited, asked.credentials)
@@ -166,6 +168,7 @@ def _view(channel: StoredChannel) -> shown.Channel:
         settings=dict(channel.settings),
         secrets=list(channel.secret_fields),
         paused=channel.paused,
+        slots=slots.view(channel.week),
         connection=channel.connection,
         reason=channel.reason,
         identity=_owner(channel.identity),

@@ -12,8 +12,9 @@ from identity.model import Principal, Role
 from publishing import ids
 from publishing.clock import Clock
 from publishing.decisions import Decisions, NotNow
-from publishing.model import Receipt, Target
+from publishing.model import DeliveryState, Receipt, Target
 from publishing.records import Delivery, Publication, Whole
+from publishing.slots import Slots
 from publishing.store import Publications
 from web import decisions as contract
 from web import views
@@ -34,6 +35,7 @@ class Deciding:
     publications: Publications
     decisions: Decisions
     clock: Clock
+    slots: Slots
 
     def serve(self, router: Router) -> None:
         """Have `router` lead here what decides about deliveries."""
@@ -45,14 +47,14 @@ class Deciding:
     def resolve(self, request: Request[shown.Resolution]) -> Answer[shown.DeliveryWithHistory]:
         """Take a person's word for what became of a delivery in doubt."""
         asked, (whole, target) = request.input, self._target(request)
-        publication = whole.publication
+        publication, seen = whole.publication, whole.known.get(target.channel)
         if asked.outcome == "published":
             receipt = Receipt(asked.post_id or "", asked.url or "")
-            return _answer(publication, _allowed(lambda: self.decisions.published(publication, target, receipt)))
+            return _answer(publication, _allowed(lambda: self.decisions.published(publication, target, receipt, seen)))
         if asked.url or asked.post_id:
             name = "url" if asked.url else "post_id"
             raise invalid(name, "What is not published has none.", "Leave it out, or say that it is published.")
-        return _answer(publication, _allowed(lambda: self.decisions.not_published(publication, target)))
+        return _answer(publication, _allowed(lambda: self.decisions.not_published(publication, target, seen)))
 
     def retry_delivery(self, request: Request[Nothing]) -> Answer[shown.DeliveryWithHistory]:
         """Try one failed delivery again."""
@@ -73,7 +75,11 @@ class Deciding:
     def cancel_delivery(self, request: Request[Nothing]) -> Answer[shown.DeliveryWithHistory]:
         """Call one delivery off, before it leaves."""
         whole, target = self._target(request)
-        return _answer(whole.publication, _allowed(lambda: self.decisions.cancel(whole.publication, target)))
+        canceled = _allowed(lambda: self.decisions.cancel(whole.publication, target))
+        others = (each for each in whole.deliveries if each.channel != target.channel)
+        if all(each.state is DeliveryState.CANCELED for each in others):
+            self.slots.release(whole.publication)
+        return _answer(whole.publication, canceled)
 
     def _whole(self, request: Request[I], publication: str) -> Whole | None:
         return self.publications.whole(request.principal.workspace, publication)
@@ -84,6 +90,8 @@ class Deciding:
         target = whole.publication.target(channel) if whole else None
         if whole is None or target is None:
             raise missing("delivery")
+        seen = next(each for each in whole.deliveries if each.channel == channel)
+        request.insist_on(views.delivery(whole.publication, seen))
         return whole, target
 
 

@@ -19,6 +19,8 @@ from functions.api.health import Doctor
 from functions.api.keys import ApiKeys
 from functions.api.publications import Publishing
 from functions.api.samples import Samples
+from functions.api.series import Repeating
+from functions.api.slots import Calendar
 from identity.keys import Keys
 from publishing import settings
 from publishing.acceptance import Acceptance
@@ -28,8 +30,11 @@ from publishing.decisions import Decisions
 from publishing.editing import Editing
 from publishing.ledger import Deliveries
 from publishing.operations import Operations
+from publishing.planning import Planning
 from publishing.sending import Sender
+from publishing.series_store import SeriesStore
 from publishing.settings import Serving
+from publishing.slots import Slots
 from publishing.store import Publications
 from web import contract
 from web.request import Answer
@@ -50,15 +55,23 @@ def router() -> Router:
     config = settings.read(Serving)
     publications = Publications(config.publications_table, now)
     registry, sender = Registry(config.channels_table), Sender(config, now)
+    operations = Operations(config.operations_table, now)
+    slots = Slots(operations, publications, registry.week)
     acceptance = Acceptance(
-        publications=publications, sender=sender, destinations=registry.find_many, adapter=platforms.load, clock=now
+        publications=publications,
+        sender=sender,
+        destinations=registry.find_many,
+        adapter=platforms.load,
+        clock=now,
+        slots=slots,
     )
     feeds = Feeds(config.feeds_bucket, config.feeds_public_url)
     made, document = Router(), OPENAPI.read_bytes()
     deliveries = Deliveries(config.publications_table, now)
-    Publishing(publications, deliveries, now).serve(made)
-    Changing(acceptance, Editing(publications, sender, now), registry.find_many).serve(made)
-    Deciding(publications, Decisions(publications, deliveries, sender, now), now).serve(made)
+    Publishing(publications, deliveries, now, slots).serve(made)
+    Changing(acceptance, Editing(publications, sender, now), registry.find_many, slots).serve(made)
+    Repeating(Planning(SeriesStore(config.publications_table, now), publications, sender, now), acceptance).serve(made)
+    Deciding(publications, Decisions(publications, deliveries, sender, now), now, slots).serve(made)
     Channels(
         registry=registry,
         vault=Vault(config.credentials_key_arn),
@@ -71,7 +84,8 @@ def router() -> Router:
     Office(DeadLetters(config.queue_url_template), publications).serve(made)
     ApiKeys(Keys(config.channels_table)).serve(made)
     feeds.serve(made)
-    catalogue.serve(made, Operations(config.operations_table, now))
+    catalogue.serve(made, operations)
+    made.serve(contract.LIST_SLOTS, Calendar(slots).list)
     _doctor(publications, registry, feeds).serve(made)
     made.serve(contract.READ_OPENAPI, lambda _: Answer(document))
     return made

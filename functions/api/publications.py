@@ -11,6 +11,7 @@ from publishing.cancellation import cancel
 from publishing.clock import Clock
 from publishing.ledger import Deliveries
 from publishing.records import Whole
+from publishing.slots import Slots
 from publishing.store import Publications
 from web import contract, cursor, views
 from web.operation import PATH_PATTERNS
@@ -31,6 +32,7 @@ class Publishing:
     publications: Publications
     deliveries: Deliveries
     clock: Clock
+    slots: Slots
 
     def serve(self, router: Router) -> None:
         """Have `router` lead here what is about publications and deliveries."""
@@ -60,7 +62,9 @@ class Publishing:
     def cancel(self, request: Request[Nothing]) -> Answer[shown.Publication]:
         """Stop what has not left; what has is as it was."""
         whole = self._whole(request, request.path["publication"])
-        return Answer(views.publication(cancel(self.publications, self.deliveries, whole), self.clock()))
+        canceled = cancel(self.publications, self.deliveries, whole)
+        self.slots.release(canceled.publication)
+        return Answer(views.publication(canceled, self.clock()))
 
     def read_delivery(self, request: Request[Nothing]) -> Answer[shown.DeliveryWithHistory]:
         """One delivery with its history."""

@@ -21,7 +21,7 @@ from web.correlation import correlation_id_of
 
 def handle(event: Mapping[str, Any], _: Any) -> dict[str, Any]:
     """Answer API Gateway's question (payload 2.0, simple response)."""
-    with about(correlation_id=correlation_id_of(event)):
+    with about(correlation_id=correlation_id_of(event), request=event["requestContext"]["requestId"]):
         return {"isAuthorized": True, "context": _context((event.get("headers") or {}).get("authorization", ""))}
 
 

@@ -19,7 +19,17 @@ from functions.platforms._checks import insist, problems
 from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Kind, Limits, Rate, Resource
 from publishing.errors import PublishingError, Refused, Throttled, Unauthorized
 from publishing.model import Channel, Identity, Media, Post, Problem, Receipt, utc_text
-from publishing.replies import Reply, bounded_wait_s, error_for, parsed, quoted, read_if_readable, retry_after_s
+from publishing.replies import (
+    Reply,
+    bounded_wait_s,
+    error_for,
+    parsed,
+    publishes,
+    quoted,
+    read_if_readable,
+    retry_after_s,
+    spent_for_s,
+)
 
 HOSTS = ("discord.com", "discordapp.com", "canary.discord.com", "ptb.discord.com")
 SNOWFLAKE = "^[0-9]{15,21}$"
@@ -85,6 +95,11 @@ class Discord:
         reply = yield httpx.Request("POST", _executed(channel), json=_message(post, channel), extensions=PUBLISHES)
         sent = parsed(_Message, _taken(reply, channel))
         return Receipt(sent.id, _link(channel, home.guild_id, sent.channel_id, sent.id), sent.timestamp)
+
+    def pause_s(self, reply: httpx.Response) -> float:
+        """Until Discord resets the webhook's bucket, which others may have emptied."""
+        headers = {"remaining": "x-ratelimit-remaining", "reset_after": "x-ratelimit-reset-after"}
+        return spent_for_s(reply, **headers) if publishes(reply) else 0.0
 
     def stand_in(self, request: httpx.Request) -> httpx.Response:
         """Any webhook's own description."""

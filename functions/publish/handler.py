@@ -56,6 +56,7 @@ def desk() -> Desk:
         clock=now,
         observe=observed,
         gate=gate_of(adapter, Operations(config.operations_table, now), opened=observed.breaker_opened),
+        watch=observed,
     )
     verify = partial(doors.verify, adapter=adapter, conversations=conversations)
     return Desk(publications=publications, courier=courier, verify=verify)

@@ -9,16 +9,25 @@ from typing import Any
 from channels.registry import Registry, Remembered
 from functions import platforms
 from publishing import settings
-from publishing.acceptance import Acceptance
+from publishing.acceptance import Acceptance, Accepted, Submission
+from publishing.backlog import RETRY_S, Allowance
 from publishing.clock import now
+from publishing.operations import Operations
 from publishing.sending import Sender
-from publishing.settings import Sending
+from publishing.settings import Limiting
+from publishing.slots import Slots
 from publishing.store import Publications
 from publishing.telemetry import count, flush
-from web import accepting, contract, views
+from web import accepting, contract, problems, views
+from web.problems import Refusal
 from web.request import Answer, Request
 from web.router import Router
 from web.schemas.publications import NewPublication, Preview, Publication
+
+TOO_MUCH = (
+    "So many publications of this workspace wait to be published that no more are accepted. "
+    "Wait until some are out, or cancel what need not be published."
+)
 
 
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -35,32 +44,49 @@ class Counter:
 
     acceptance: Acceptance
     channels: accepting.Channels
+    allowance: Allowance
 
     def submit(self, request: Request[NewPublication]) -> Answer[Publication | Preview]:
         """Accept a publication, or tell what it would be; a repeated key is answered with what it led to then."""
         submission = accepting.submission(request, self.acceptance.clock())
         if request.input.dry_run:
             return Answer(accepting.preview(self.acceptance, submission, self.channels), status=200)
-        accepted = accepting.accepted(self.acceptance, submission)
+        accepted = self._accepted(submission)
         if not accepted.repeated:
             count("PublicationAccepted")
         view = views.publication(accepted.whole, self.acceptance.clock())
         replayed = {"Idempotent-Replayed": "true"} if accepted.repeated else {}
         return Answer(view, headers={"Location": f"/v1/publications/{view.id}", **replayed})
 
+    def _accepted(self, submission: Submission) -> Accepted:
+        """What is accepted of the workspace's allowance; what was accepted before is answered in any case."""
+        if self.allowance.is_spent(submission.workspace):
+            earlier = self.acceptance.earlier(submission)
+            if earlier:
+                return earlier
+            count("BacklogRefused")
+            raise Refusal(problems.BACKLOG, TOO_MUCH, headers={"Retry-After": str(RETRY_S)})
+        accepted = accepting.accepted(self.acceptance, submission)
+        if not accepted.repeated:
+            self.allowance.accepted(submission.workspace)
+        return accepted
+
 
 @cache
 def router() -> Router:
     """What this function works with, put together on its first call."""
-    config = settings.read(Sending)
-    channels = Remembered(Registry(config.channels_table)).find_many
+    config = settings.read(Limiting)
+    operations = Operations(config.operations_table, now)
+    registry, publications = Registry(config.channels_table), Publications(config.publications_table, now)
+    channels = Remembered(registry).find_many
     acceptance = Acceptance(
-        publications=Publications(config.publications_table, now),
+        publications=publications,
         sender=Sender(config, now),
         destinations=channels,
         adapter=platforms.load,
         clock=now,
+        slots=Slots(operations, publications, registry.week),
     )
     made = Router()
-    made.serve(contract.SUBMIT, Counter(acceptance, channels).submit)
+    made.serve(contract.SUBMIT, Counter(acceptance, channels, Allowance(operations, config.backlog_limit)).submit)
     return made

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from tests.bench.peers.speed import Side
+
+URGENT_S, QUIET = 30.0, 3.0
 OVER, UNUSED_PERCENT, TOKEN_WRITES = 0, 3, 0.1
 WASTED_CALLS, DRAIN = 130, 1.1  # a probe in half a minute; five that open it, and what is under way then
 CALLS, WRITES, INDEX_WRITES, READS, CLOSING_CALLS = 3.6, 2.6, 0.5, 0.5, 0.6
+BEST_PEER, IDLE_PERCENT = 1.0, 3.0
+AT_LEAST_ONCE = ("celery", "dramatiq")  # Taskiq's list and Huey forget what a killed worker held
 LATE_S, SIMULATED_S, UNRESOLVED_PERCENT, UNRESOLVED_SEEN_PERCENT = 1.0, 60.0, 8.0, 0.2
 MADE_UP = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "LOG_LEVEL": "ERROR"}
 # By function: modules imported, zipped kilobytes, and import time in boto3 clients. A step beyond is a decision.
@@ -23,17 +31,18 @@ LIMITS = {
     "dispatch": (540, 10, 1.5),
     "publish": (740, 60, 2.1),
     "sweep": (540, 10, 1.5),
+    "plan": (540, 10, 1.5),
 }
 
 
 @dataclass(frozen=True)
 class Line:
-    """One measure."""
+    """One measure; what has no limit stands beside for comparison."""
 
     number: str
     name: str
     value: float
-    limit: float
+    limit: float = math.inf
 
     @property
     def fine(self) -> bool:
@@ -41,8 +50,10 @@ class Line:
         return self.value <= self.limit
 
     def __str__(self) -> str:
-        verdict = "ok" if self.fine else "OVER"
-        return f"{self.number} {self.name:<42} {self.value:>9.2f} (limit {self.limit:g}) {verdict}"
+        told = f"{self.number} {self.name:<42} {self.value:>9.2f}"
+        if math.isinf(self.limit):
+            return told
+        return f"{told} (limit {self.limit:g}) {'ok' if self.fine else 'OVER'}"
 
 
 def flow_lines() -> Iterator[Line]:
@@ -95,6 +106,50 @@ def pacing_lines() -> Iterator[Line]:
     yield Line("B17", "drain_in_times_of_the_rates_floor", outage.drain, DRAIN)
 
 
+def peer_lines() -> Iterator[Line]:
+    """B04's peers, B08 and B09; ours alone where the peers are not installed."""
+    from tests.bench.flow import CONTENT  # noqa: PLC0415 - reads the environment that main prepares
+    from tests.bench.peers import crew, faults, speed  # noqa: PLC0415
+
+    absent = crew.missing()
+    if absent:
+        print(f"B04 B08 B09: other task queues are skipped, {absent}", flush=True)  # noqa: T201
+    else:
+        for name, count in faults.measure(CONTENT).items():
+            on = f"{name}, of {count.targets:,}, not simulated"
+            yield Line("B04", f"doubled {on}", count.doubled)
+            yield Line("B04", f"lost {on}", count.lost)
+            yield Line("B04", f"left_without_an_outcome {name}", count.unresolved)
+    yield from _speed_lines(speed.at_once(CONTENT, peers=not absent))
+    for name, percent in speed.waiting(CONTENT, peers=not absent).items():
+        idle = IDLE_PERCENT if name == "ours" else math.inf
+        yield Line("B09", f"percent_of_the_io_ceiling_unused {name}", 100 - percent, idle)
+
+
+def _speed_lines(side: Side) -> Iterator[Line]:
+    for name, per_s in side.per_s.items():
+        yield Line("B08", f"targets_per_s_on_a_core {name}", per_s)
+        yield Line("B08", f"cpu_us_per_target {name}", side.cpu_us[name])
+    yield Line("B08", "percent_of_ours_in_the_fake_dynamodb", side.fake_percent)
+    yield Line("B08", "targets_per_s_on_a_core ours, with boto3", side.through_boto3_per_s)
+    if len(side.per_s) > 1:
+        yield Line("B08", "best_peer_in_times_of_ours, any", side.best(side.per_s.keys() - {"ours"}))
+        yield Line("B08", "best_peer_in_times_of_ours, at least once", side.best(AT_LEAST_ONCE), BEST_PEER)
+
+
+def fairness_lines() -> Iterator[Line]:
+    """B16, in virtual time: the whole bulk, and the whole flood."""
+    from tests.bench import fairness  # noqa: PLC0415 - reads the environment that main prepares
+
+    alerts, quiet = fairness.urgent(), fairness.quiet()
+    for where, waits_s in (("busy", alerts.busy_s), ("other", alerts.others_s)):
+        worst = max(fairness.percentile(each, 95) for each in waits_s.values())
+        yield Line("B16", f"urgent_out_after_s_p95, {where} channels", worst, URGENT_S)
+    yield Line("B16", "requests_over_the_limit_meanwhile", alerts.over, OVER)
+    yield Line("B16", "quiet_p99_in_a_flood, in idle p99", quiet.ratio, QUIET)
+    yield Line("B16", "the same without fair queues, at least", quiet.plain_ratio)
+
+
 def weight_lines() -> Iterator[Line]:
     """B05 and B06, function by function."""
     from tests.bench import weight  # noqa: PLC0415 - starts jsii, which takes seconds
@@ -111,7 +166,7 @@ def main() -> int:
     os.environ.update(MADE_UP)
     logging.disable(logging.INFO)
     over = 0
-    for lines in (flow_lines(), pacing_lines(), fault_lines(), weight_lines()):
+    for lines in (flow_lines(), pacing_lines(), fairness_lines(), peer_lines(), fault_lines(), weight_lines()):
         for line in lines:
             print(line, flush=True)  # noqa: T201 - what this command is for
             over += not line.fine

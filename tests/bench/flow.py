@@ -33,10 +33,13 @@ from publishing.gate import gate_of
 from publishing.ledger import Deliveries
 from publishing.model import DeliveryState
 from publishing.operations import Operations
+from publishing.records import Delivery, Publication
 from publishing.sending import Sender
 from publishing.store import Publications
 from publishing.sweep import Sweep
+from publishing.telemetry import Observed, flush
 from tests import cloud
+from tests.bench.logs import Written, written
 from tests.bench.meter import Meter
 from tests.publishing.workbench import Alpha, fine
 
@@ -70,6 +73,7 @@ class Cost:
     published_targets: int
     closing: Meter
     closed_targets: int
+    logged: Written
 
 
 def measure() -> Cost:
@@ -80,11 +84,12 @@ def measure() -> Cost:
         desks = {platform: _desk(platform, made, vault) for platform in PLATFORMS}
         _publish(channels, desks, range(WARMING))
         publishing, closing = Meter(), Meter()
-        with publishing.attached(aws.dynamodb(), aws.sqs(), aws.scheduler(), channels_aws.kms()):
+        clients = (aws.dynamodb(), aws.sqs(), aws.scheduler(), channels_aws.kms())
+        with publishing.attached(*clients), written() as logged:
             _publish(channels, desks, range(WARMING, WARMING + PUBLICATIONS))
         with closing.attached(aws.dynamodb(), aws.sqs()):
             settled = _sweep(made)
-    return Cost(publishing, PUBLICATIONS * len(PLATFORMS), closing, settled * len(PLATFORMS))
+    return Cost(publishing, PUBLICATIONS * len(PLATFORMS), closing, settled * len(PLATFORMS), logged)
 
 
 def _publish(channels: list[StoredChannel], desks: Mapping[str, Desk], numbers: range) -> None:
@@ -158,12 +163,13 @@ def _work_batch(platform: str, desk: Desk) -> None:
     messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
     records = [{"messageId": message["MessageId"], "body": message["Body"]} for message in messages]
     assert desk.work(records, lambda: 60.0) == {"batchItemFailures": []}
+    flush()
     entries: Any = [{"Id": str(n), "ReceiptHandle": each["ReceiptHandle"]} for n, each in enumerate(messages)]
     sqs.delete_message_batch(QueueUrl=url, Entries=entries)
 
 
 def _desk(platform: str, made: cloud.Cloud, vault: Vault) -> Desk:
-    transport = httpx.MockTransport(fine)
+    transport, observed = httpx.MockTransport(fine), Published(platform)
     courier = Courier(
         adapter=ADAPTERS[platform],
         deliveries=Deliveries("publications", now),
@@ -171,21 +177,28 @@ def _desk(platform: str, made: cloud.Cloud, vault: Vault) -> Desk:
         connections=Doors(Remembered(Registry("channels")), vault),
         conversations=Conversations(outside=transport, inside=transport, sign=lambda _request, _service: None),
         clock=now,
-        observe=lambda _publication, delivery: _published(delivery.state),
+        observe=observed,
         # The breaker is read once in ten seconds; on a clock that stands, a slow machine does not read it more often.
         gate=gate_of(ADAPTERS[platform], Operations("operations", cloud.Watch()), opened=lambda: None),
+        watch=observed,
     )
     return Desk(Publications("publications", now), courier, verify=lambda _workspace, _channel: None)
 
 
-def _published(state: DeliveryState) -> None:
-    assert state is DeliveryState.PUBLISHED, state
+class Published(Observed):
+    """Logs and counts as on AWS, and insists that all goes well."""
+
+    def __call__(self, publication: Publication, delivery: Delivery) -> None:
+        """`delivery` is out."""
+        assert delivery.state is DeliveryState.PUBLISHED, delivery.state
+        super().__call__(publication, delivery)
 
 
 def _sweep(made: cloud.Cloud) -> int:
     later = cloud.Watch(now())
     later.forward(120)
     store, ledger = Publications("publications", later), Deliveries("publications", later)
-    swept = Sweep(store, ledger, Sender(made.settings, later), later).run(until=lambda: False)
+    sweep = Sweep(store, ledger, Sender(made.settings, later), Operations("operations", later), later)
+    swept = sweep.run(until=lambda: False)
     assert swept.settled == WARMING + PUBLICATIONS, swept
     return swept.settled

@@ -54,3 +54,15 @@ def test_a_publication_timed_for_later_goes_through_the_scheduler_and_is_out_at_
     left_s = (slow.scheduled_for - datetime.now(UTC)).total_seconds()
     world.settled(slow.scheduled["id"], within_s=max(left_s, 0) + 20)
     assert slow.scheduled_for <= came_out(world, "scheduled") <= slow.scheduled_for + LATE
+
+
+def test_a_slot_is_one_publications_and_free_again_when_that_is_canceled(world: World) -> None:
+    channel = world.connected("webhook", "slots")
+    slots = {"zone": "Europe/Zurich", "weekly": {"mon": ["09:00"], "thu": ["09:00"]}}
+    world.http.patch(f"/v1/channels/{channel}", json={"slots": slots}).raise_for_status()
+    first, second = (world.submitted([channel], title, next_slot_of=channel) for title in ("First", "Second"))
+    world.http.delete(f"/v1/publications/{first['id']}").raise_for_status()
+    third = world.submitted([channel], "Third", next_slot_of=channel)
+    found = world.http.get(f"/v1/channels/{channel}/slots").raise_for_status().json()["items"]
+    assert first["publish_at"] == third["publish_at"] < second["publish_at"]
+    assert [slot["publication"] for slot in found[:3]] == [third["id"], second["id"], None]

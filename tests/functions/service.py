@@ -80,6 +80,10 @@ class Service:
         assert mine
         deliveries.settle(stored, stored.targets[0], taken, change)
 
+    def series(self, channel: str, **changes: Any) -> Any:
+        """A series, just made."""
+        return self._made("/v1/series", {**weekly(channel), **changes})
+
     def key(self, **changes: Any) -> Any:
         """An API key, just made."""
         return self._made("/v1/api-keys", {"name": "Tests", "role": "viewer", **changes})
@@ -117,6 +121,17 @@ class Service:
         reply = self.ask("POST", path, body=body)
         assert reply.status < 300, reply.text
         return reply.json
+
+
+def weekly(channel: str) -> dict[str, Any]:
+    """A series for that channel, each Monday and Thursday."""
+    return {
+        "content": {"text": "Hello"},
+        "targets": [{"channel": channel}],
+        "zone": "Europe/Zurich",
+        "starts_at": "2026-11-02T09:00:00",
+        "rule": "FREQ=WEEKLY;BYDAY=MO,TH",
+    }
 
 
 @contextmanager

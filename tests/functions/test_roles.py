@@ -10,9 +10,9 @@ import pytest
 from identity.model import Role
 from publishing.ledger import Change
 from publishing.model import DeliveryState
-from tests.functions.service import WEBHOOK, Service
+from tests.functions.service import WEBHOOK, Service, weekly
 from tests.web.gateway import Reply
-from web import contract, dead_letters, decisions
+from web import contract, dead_letters, decisions, series
 from web.contract import OPERATIONS
 from web.operation import Operation
 
@@ -56,6 +56,7 @@ class Ours:
             "channel": channel,
             "publication": submitted["id"],
             "delivery": submitted["deliveries"][0]["id"],
+            "series": self.service.series(channel)["id"],
             "key": self.service.key()["id"],
             "token": channel,
             "platform": "webhook",
@@ -76,6 +77,8 @@ class Ours:
             contract.CONNECT_CHANNEL.id: {"platform": "webhook", "name": "Site", "credentials": WEBHOOK},
             contract.CHANGE_CHANNEL.id: {"name": "Renamed"},
             contract.TEST_CHANNEL.id: {"publish": True},
+            series.CREATE_SERIES.id: weekly(self.names["channel"]),
+            series.CHANGE_SERIES.id: {"content": {"title": "Renamed"}},
             contract.CREATE_KEY.id: {"name": "Key", "role": "viewer"},
             decisions.VALIDATE_PUBLICATION.id: {
                 "content": {"text": "Hi"},
@@ -140,7 +143,7 @@ def test_another_workspaces_channel_cannot_be_published_to(ours: Ours) -> None:
     assert ours.service.ask("GET", "/v1/publications", workspace=ours.service.theirs).json["items"] == []
 
 
-@pytest.mark.parametrize("path", ["/v1/publications", "/v1/channels", "/v1/api-keys"])
+@pytest.mark.parametrize("path", ["/v1/publications", "/v1/series", "/v1/channels", "/v1/api-keys"])
 def test_lists_show_the_callers_workspace_alone(ours: Ours, path: str) -> None:
     assert ours.service.ask("GET", path).json["items"] != []
     assert ours.service.ask("GET", path, workspace=ours.service.theirs).json["items"] == []

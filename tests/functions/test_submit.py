@@ -9,6 +9,9 @@ import pytest
 from functions.submit import handler
 from identity.model import Role
 from publishing import ids
+from publishing.clock import now
+from publishing.operations import Operations
+from publishing.settings import BACKLOG_LIMIT
 from tests.functions.service import Service
 from tests.web import conformance, gateway
 from tests.web.gateway import Reply
@@ -109,6 +112,45 @@ def test_a_dry_run_leaves_nothing_behind(service: Service, channel: str) -> None
     assert service.sent("webhook") == []
 
 
+def backlogged(service: Service, waiting: int) -> None:
+    """What the sweep writes of a workspace of which so many publications wait."""
+    operations = Operations("operations", now)
+    values = {":waiting": waiting, ":now": operations.now_ms}
+    key = f"backlog#{service.ours}"
+    operations.write(key, "waiting = :waiting, taken_ms = :now", "attribute_not_exists(pk)", values, lasts_s=180)
+
+
+def test_past_the_limit_of_what_may_wait_no_more_is_accepted(
+    service: Service, channel: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backlogged(service, BACKLOG_LIMIT)
+    reply = submit(service, channel)
+    assert (reply.status, reply.json["type"]) == (429, "urn:postroom:problem:backlog-full")
+    assert reply.headers["Retry-After"] == "60"
+    assert "cancel" in reply.json["detail"]
+    assert service.items("publications") == []
+    assert '"BacklogRefused":[1.0]' in capsys.readouterr().out
+
+
+def test_short_of_the_limit_more_is_accepted(service: Service, channel: str) -> None:
+    backlogged(service, BACKLOG_LIMIT - 1)
+    assert [submit(service, channel).status for _ in range(2)] == [202, 429]
+
+
+def test_past_the_limit_a_dry_run_is_answered(service: Service, channel: str) -> None:
+    backlogged(service, BACKLOG_LIMIT)
+    assert submit(service, channel, dry_run=True).status == 200
+
+
+def test_past_the_limit_what_was_accepted_before_is_answered_with_what_it_led_to(
+    service: Service, channel: str
+) -> None:
+    backlogged(service, BACKLOG_LIMIT - 1)
+    first, again = submit(service, channel, key=KEY), submit(service, channel, key=KEY)
+    assert (first.status, again.status) == (202, 202)
+    assert (again.json["id"], again.headers["Idempotent-Replayed"]) == (first.json["id"], "true")
+
+
 @pytest.mark.parametrize("form", [KEY, f'"{KEY}"'])
 def test_a_repeated_request_is_answered_with_the_same_publication(service: Service, channel: str, form: str) -> None:
     first, second = submit(service, channel, key=KEY), submit(service, channel, key=form)
@@ -161,6 +203,12 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"expires_at": "2020-01-01T00:00:00Z"}, "422 invalid-request", "expires_at"),
     ({"publish_at": tomorrow(), "expires_at": tomorrow()}, "422 invalid-request", "expires_at"),
     ({"priority": "highest"}, "422 invalid-request", "priority"),
+    ({"late": {"after_s": 59, "then": "hold"}}, "422 invalid-request", "late.after_s"),
+    ({"late": {"after_s": 604_801, "then": "hold"}}, "422 invalid-request", "late.after_s"),
+    ({"late": {"after_s": 60, "then": "drop"}}, "422 invalid-request", "late.then"),
+    ({"late": {"then": "skip"}}, "422 invalid-request", "late.after_s"),
+    ({"next_slot_of": "chn_made_up"}, "404 not-found", "next_slot_of"),
+    ({"next_slot_of": "chn_made_up", "publish_at": tomorrow()}, "422 invalid-request", "next_slot_of"),
 ]
 
 

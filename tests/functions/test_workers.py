@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from functions.dispatch import handler as dispatch
+from functions.plan import handler as plan
 from functions.publish import handler as publish
 from functions.sweep import handler as sweep
 from publishing import message
+from publishing.backlog import Allowance, Stock
 from publishing.clock import now
-from publishing.model import Content, DeliveryState, Target
+from publishing.model import Content, DeliveryState, Target, utc_text
+from publishing.operations import Operations
 from publishing.records import Publication
+from publishing.series import Series
+from publishing.series_store import SeriesStore
 from publishing.store import Publications
 from tests import cloud
 from tests.cloud import Cloud
@@ -57,7 +63,7 @@ def deployed(cloud_in_moto: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 def _forget() -> None:
-    for composed in (publish.desk, dispatch.dispatch, sweep.sweep):
+    for composed in (publish.desk, dispatch.dispatch, sweep.sweep, sweep.stock, plan.planning):
         composed.cache_clear()
 
 
@@ -125,6 +131,70 @@ def test_sweep_sends_what_was_never_sent(deployed: Cloud) -> None:
     assert len(deployed.received("webhook")) == 1
 
 
+def test_sweep_tells_how_long_the_oldest_has_waited(capsys: pytest.CaptureFixture[str]) -> None:
+    stored(at=now() - timedelta(hours=1))
+    sweep.handle(event("sweep"), Context())
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    (waits,) = [(line["platform"], len(line["WaitSeconds"])) for line in lines if "WaitSeconds" in line]
+    assert waits == ("webhook", 1)
+
+
+def test_sweep_counts_what_waits_and_tells_submit(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BACKLOG_LIMIT", "1")
+    began = now()
+    stored(at=began + timedelta(minutes=5))
+    sweep.handle(event("sweep"), Context())
+    assert '"Backlog":[1.0]' in capsys.readouterr().out
+    assert Allowance(Operations("operations", now), 1).is_spent(WORKSPACE)
+
+
+def test_a_sweep_that_cannot_count_what_waits_has_swept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://dynamodb.test")
+
+    monkeypatch.setattr(Stock, "take", away)
+    assert sweep.handle(event("sweep"), Context()) == {"looked": 0, "sent": 0, "settled": 0}
+
+
 def test_sweep_stops_when_its_time_is_up() -> None:
     stored(at=datetime(2026, 1, 1, tzinfo=UTC))
     assert sweep.handle(event("sweep"), Context(left_ms=1_000)) == {"looked": 0, "sent": 0, "settled": 0}
+
+
+def daily() -> Series:
+    series = Series(
+        id="ser_0123456789abcdefghjkmnpqrs",
+        workspace=WORKSPACE,
+        content=Content(text="Hello"),
+        targets=(Target(CHANNEL, "webhook"),),
+        zone="UTC",
+        starts_at=now().replace(tzinfo=None, microsecond=0) + timedelta(seconds=30),
+        rule="FREQ=DAILY",
+        created_at=now(),
+        created_by="tester",
+        fingerprint="",
+        planned_to=now().replace(tzinfo=None, microsecond=0),
+        due_at=utc_text(now()),
+    )
+    return SeriesStore("publications", now).create(series)[0]
+
+
+def test_plan_makes_what_is_near(deployed: Cloud) -> None:
+    series = daily()
+    assert plan.handle(event("plan"), Context()) == {"looked": 1, "made": 1, "missed": 0}
+    assert deployed.waiting("webhook") == 1
+    assert plan.planning().series.read(WORKSPACE, series.id) != series
+
+
+def test_plan_stops_when_its_time_is_up() -> None:
+    daily()
+    assert plan.handle(event("plan"), Context(left_ms=1_000)) == {"looked": 0, "made": 0, "missed": 0}
+
+
+def test_plan_raises_for_the_alarm_when_a_series_could_not_be_planned() -> None:
+    series = daily()
+    SeriesStore("publications", now).replace(series, replace(series, zone="Mars/Base"))
+    with pytest.raises(RuntimeError, match="1 series"):
+        plan.handle(event("plan"), Context())

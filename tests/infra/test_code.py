@@ -16,7 +16,14 @@ from infra import code
 from tests.infra.synthesis import STAGES, Synthesised
 
 ROOT = Path(__file__).parents[2]
-ENTRIES = {"Submit": "submit", "Rest": "api", "Authorize": "authorize", "Dispatch": "dispatch", "Sweep": "sweep"}
+ENTRIES = {
+    "Submit": "submit",
+    "Rest": "api",
+    "Authorize": "authorize",
+    "Dispatch": "dispatch",
+    "Sweep": "sweep",
+    "Plan": "plan",
+}
 FUNCTIONS = {**ENTRIES, **{f"Lanes/{name}/Publish": "publish" for name in platforms.names()}}
 KNOWS_ALL_PLATFORMS = {"Submit", "Rest"}
 REQUIREMENTS = ROOT / "layers" / "dependencies" / "requirements.txt"

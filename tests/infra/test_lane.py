@@ -70,4 +70,4 @@ def test_a_platforms_alarms(aws: Synthesised, platform: str) -> None:
         for alarm in aws.all("CloudWatch::Alarm")
         if f"/{platform}/" in alarm.path
     }
-    assert alarms - {"Breaker"} == {"Dead", "Failing", "Old", "Old urgent", "Publish/Errors", "Slow", "Uncertain"}
+    assert alarms - {"Breaker"} == {"Dead", "Failing", "Publish/Errors", "Slow", "Waiting"}

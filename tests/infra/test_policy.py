@@ -33,7 +33,11 @@ ALLOWED = {
     | {
         ("dynamodb:PutItem", "Store/Publications"),
         ("dynamodb:Query", "Store/Publications"),
+        ("dynamodb:BatchGetItem", "Store/Publications"),
         ("dynamodb:BatchGetItem", "Store/Channels"),
+        ("dynamodb:GetItem", "Store/Channels"),
+        ("dynamodb:BatchGetItem", "Store/Operations"),
+        ("dynamodb:UpdateItem", "Store/Operations"),
     },
     "Rest": SENDS_LATER
     | EVERY_LANE
@@ -52,6 +56,7 @@ ALLOWED = {
         ("dynamodb:Query", "Store/Publications"),
         ("dynamodb:Query", "Store/Publications/index/by_workspace"),
         ("dynamodb:UpdateItem", "Store/Channels"),
+        ("dynamodb:UpdateItem", "Store/Operations"),
         ("dynamodb:UpdateItem", "Store/Publications"),
         ("kms:GenerateDataKey", "Store/Credentials"),
         ("s3:DeleteObject", "Store/Feeds/feeds/*"),
@@ -67,12 +72,21 @@ ALLOWED = {
         ("sqs:GetQueueAttributes", "Timetable/Queues/due"),
         ("sqs:ReceiveMessage", "Timetable/Queues/due"),
     },
+    "Plan": SENDS_LATER
+    | EVERY_LANE
+    | {
+        ("dynamodb:GetItem", "Store/Publications"),
+        ("dynamodb:PutItem", "Store/Publications"),
+        ("dynamodb:Query", "Store/Publications/index/due"),
+    },
     "Sweep": SENDS_LATER
     | EVERY_LANE
     | {
         ("dynamodb:Query", "Store/Publications"),
         ("dynamodb:Query", "Store/Publications/index/due"),
         ("dynamodb:UpdateItem", "Store/Publications"),
+        ("dynamodb:GetItem", "Store/Operations"),
+        ("dynamodb:UpdateItem", "Store/Operations"),
     },
 }
 PUBLISHES = SENDS_LATER | {

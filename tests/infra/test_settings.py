@@ -4,15 +4,16 @@ import pytest
 
 from functions import platforms
 from publishing.adapter import Resource
-from publishing.settings import Authorizing, Publishing, Sending, Serving, Settings
+from publishing.settings import Authorizing, Limiting, Publishing, Sending, Serving, Settings
 from tests.infra.synthesis import Synthesised
 
 TOLD: dict[str, type[Settings]] = {
-    "Submit": Sending,
+    "Submit": Limiting,
     "Rest": Serving,
     "Authorize": Authorizing,
     "Dispatch": Sending,
-    "Sweep": Sending,
+    "Sweep": Limiting,
+    "Plan": Sending,
     **{f"Lanes/{name}/Publish": Publishing for name in platforms.names()},
 }
 NOT_OURS = {"log_level", "res_options"}  # Powertools reads one, the C library's resolver the other
@@ -31,6 +32,11 @@ def test_a_function_is_told_what_it_reads_and_nothing_else(stage: Synthesised, f
     read = {name.lower(): value for name, value in environment.items() if name.lower() not in NOT_OURS}
     assert set(read) <= set(model.model_fields)
     assert model.model_validate(read).stage == stage.stage
+
+
+@pytest.mark.parametrize("function", ["Submit", "Sweep"])
+def test_who_limits_the_backlog_is_told_how_far(stage: Synthesised, function: str) -> None:
+    assert told(stage, function)["BACKLOG_LIMIT"] == "50000"
 
 
 def test_every_queue_is_reached_by_its_name(stage: Synthesised) -> None:

@@ -37,3 +37,12 @@ def test_no_other_stage_takes_one() -> None:
 def test_half_an_issuer_is_refused(given: tuple[str, str, str]) -> None:
     with pytest.raises(ValueError, match="give all three"):
         Issuer(*given)
+
+
+def test_how_much_may_wait_comes_from_the_context() -> None:
+    assert stage_of(App(context={"stage": "dev", "backlog_limit": "200"})) == Stage("dev", backlog_limit=200)
+
+
+def test_a_stage_that_could_accept_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="backlog_limit"):
+        Stage("dev", backlog_limit=0)

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.infra.synthesis import Synthesised
+import pytest
+
+from tests.infra.synthesis import Found, Synthesised
 
 
 def trust(stage: Synthesised, role: str) -> Any:
@@ -38,20 +40,33 @@ def test_the_role_is_handed_to_the_scheduler_and_nobody_else(stage: Synthesised)
     ] * len(passing)
 
 
-def test_the_sweep_runs_every_minute(stage: Synthesised) -> None:
-    (schedule,) = stage.all("Scheduler::Schedule")
+EVERY_MINUTE = ["Sweep", "Plan"]
+
+
+def every_minute(stage: Synthesised, function: str) -> Found:
+    return next(each for each in stage.all("Scheduler::Schedule") if each.path.startswith(f"{function}/"))
+
+
+def test_these_run_every_minute_and_nothing_else_does(stage: Synthesised) -> None:
+    called = [stage.function(each.properties["Target"]["Arn"]).path for each in stage.all("Scheduler::Schedule")]
+    assert sorted(called) == sorted(f"{name}/Function" for name in EVERY_MINUTE)
+
+
+@pytest.mark.parametrize("name", EVERY_MINUTE)
+def test_it_runs_every_minute(stage: Synthesised, name: str) -> None:
+    schedule = every_minute(stage, name)
     assert schedule.properties["ScheduleExpression"] == "rate(1 minute)"
     assert schedule.properties["FlexibleTimeWindow"] == {"Mode": "OFF"}
-    assert stage.function(schedule.properties["Target"]["Arn"]).path == "Sweep/Function"
 
 
-def test_a_sweep_that_fails_is_not_repeated_for_the_next_one_is(stage: Synthesised) -> None:
-    (schedule,) = stage.all("Scheduler::Schedule")
+@pytest.mark.parametrize("name", EVERY_MINUTE)
+def test_a_run_that_fails_is_not_repeated_for_the_next_one_is(stage: Synthesised, name: str) -> None:
+    schedule = every_minute(stage, name)
     assert schedule.properties["Target"]["RetryPolicy"]["MaximumRetryAttempts"] == 0
 
 
-def test_who_may_schedule_publications_cannot_touch_the_sweep(stage: Synthesised) -> None:
-    (schedule,) = stage.all("Scheduler::Schedule")
-    assert "GroupName" not in schedule.properties
-    ours = trust(stage, "Sweep/Scheduler")["Condition"]["StringEquals"]["aws:SourceArn"]
+@pytest.mark.parametrize("name", EVERY_MINUTE)
+def test_who_may_schedule_publications_cannot_touch_it(stage: Synthesised, name: str) -> None:
+    assert "GroupName" not in every_minute(stage, name).properties
+    ours = trust(stage, f"{name}/Scheduler")["Condition"]["StringEquals"]["aws:SourceArn"]
     assert stage.text(ours).endswith("schedule-group/default")

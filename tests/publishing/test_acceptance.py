@@ -8,7 +8,7 @@ import pytest
 
 from publishing import message
 from publishing.acceptance import KeyReused, Submission, Unfit, UnknownChannels, Untimely
-from publishing.model import Content, Priority, PublicationStatus, utc_text
+from publishing.model import Content, IfLate, Late, Priority, PublicationStatus, utc_text
 from tests.cloud import START
 from tests.publishing.workbench import Workbench
 
@@ -158,7 +158,13 @@ def test_a_stored_publication_is_accepted_even_where_nothing_could_be_sent(
         lambda: {"priority": Priority.URGENT},
         lambda: {"expires_at": START},
         lambda: {"zone": "Europe/Zurich"},
+        lambda: {"late": Late(900, IfLate.HOLD)},
+        lambda: {"next_slot_of": "chn_1"},
     ],
 )
 def test_every_part_of_a_request_is_in_its_fingerprint(change: Callable[[], dict[str, Any]]) -> None:
     assert _submission().fingerprint != _submission(**change()).fingerprint
+
+
+def test_a_request_without_what_came_later_has_the_fingerprint_it_had() -> None:
+    assert _submission().fingerprint == "b6c33a206d4810c831ae9efa6793eb052b8372379d51bb4002a6021f55228d1a"

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from publishing.acceptance import GRACE_S
 from publishing.cancellation import cancel
 from publishing.decisions import Decisions, NotNow
 from publishing.ledger import Change
 from publishing.model import DeliveryState, Receipt
 from publishing.records import Delivery, Publication, Trouble, Whole
 from publishing.sending import Sender
+from publishing.store import GRACE_S
 from tests.cloud import BASE, START
 from tests.publishing.workbench import Workbench
 
@@ -110,6 +110,16 @@ def test_a_look_that_comes_back_after_the_decision_changes_nothing(workbench: Wo
     assert workbench.delivery(publication).state is State.PUBLISHED
 
 
+def test_what_is_said_of_one_doubt_is_not_believed_of_the_next(workbench: Workbench, decisions: Decisions) -> None:
+    publication = in_state(workbench, UNSURE)
+    seen = workbench.stored(publication).known[publication.targets[0].channel]
+    decisions.not_published(publication, publication.targets[0], seen)
+    attempted(workbench, publication, UNSURE)
+    with pytest.raises(NotNow):
+        decisions.not_published(publication, publication.targets[0], seen)
+    assert workbench.stored(publication).deliveries[0].state is State.UNCERTAIN
+
+
 def test_what_was_canceled_meanwhile_is_not_sent_again(workbench: Workbench, decisions: Decisions) -> None:
     publication = in_state(workbench, UNSURE)
     cancel(workbench.publications, workbench.deliveries, workbench.stored(publication))
@@ -196,14 +206,15 @@ def test_a_retry_whose_message_is_lost_is_found_by_the_sweep(workbench: Workbenc
     assert workbench.sweep().sent == 1
 
 
-def test_the_sweep_does_not_forget_what_is_tried_again_while_it_looks(
-    workbench: Workbench, decisions: Decisions
-) -> None:
+def test_what_is_tried_again_is_swept_by_who_remembers_it_settled(workbench: Workbench, decisions: Decisions) -> None:
     publication = in_state(workbench, FAILED)
     workbench.cloud.watch.forward(GRACE_S + 1)
-    seen_by_sweep = workbench.stored(publication).publication
+    sweeper = workbench.sweeper
+    assert sweeper.run(until=lambda: False).settled == 1
     retried(workbench, decisions, publication)
-    assert workbench.publications.at_rest(seen_by_sweep) is False
+    workbench.cloud.received("alpha")
+    workbench.cloud.watch.forward(GRACE_S + 1)
+    assert sweeper.run(until=lambda: False).sent == 1
 
 
 def test_one_target_is_called_off_and_the_other_is_published(workbench: Workbench, decisions: Decisions) -> None:

@@ -493,6 +493,24 @@ def test_a_platforms_pace_is_kept_and_waiting_for_it_is_no_attempt(workbench: Wo
     assert [each.next_at for each in others] == [utc_text(START + timedelta(seconds=wait_s)) for wait_s in (10, 20)]
 
 
+class ForetellingAlpha(PacedAlpha):
+    """One that tells with each answer how long it will take nothing more."""
+
+    def pause_s(self, reply: httpx.Response) -> float:
+        return float(reply.headers.get("reset", "0"))
+
+
+def test_a_platform_that_foretells_that_it_takes_no_more_is_not_asked_before_it_does(workbench: Workbench) -> None:
+    workbench.adapter = ForetellingAlpha()
+    workbench.platform.answers = [
+        lambda request: httpx.Response(200, json={"id": "1"}, headers={"reset": "120"}, request=request)
+    ]
+    publications = [workbench.submit().publication for _ in range(2)]
+    first, second = [workbench.deliver(publication) for publication in publications]
+    assert (first.state, second.state, workbench.platform.published) == (State.PUBLISHED, State.QUEUED, 1)
+    assert second.next_at >= utc_text(START + timedelta(seconds=120))
+
+
 def test_a_message_that_keeps_its_turn_comes_early_and_publishes_on_time(workbench: Workbench) -> None:
     workbench.adapter = PacedAlpha()
     publications = [workbench.submit().publication for _ in range(2)]

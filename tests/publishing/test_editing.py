@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from publishing import aws, message
-from publishing.acceptance import GRACE_S
 from publishing.cancellation import cancel
 from publishing.decisions import Decisions, NotNow
 from publishing.due import Dispatch
@@ -15,6 +14,7 @@ from publishing.editing import Editing, Overtaken
 from publishing.ledger import Change
 from publishing.model import Content, DeliveryState, Priority, PublicationStatus, Receipt, Target, utc_text
 from publishing.records import Publication, Trouble, Whole
+from publishing.store import GRACE_S
 from tests.cloud import START
 from tests.publishing.workbench import Workbench
 

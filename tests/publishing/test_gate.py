@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 
 from publishing import aws
@@ -159,6 +161,17 @@ def test_a_throttled_channel_pauses_and_no_other(cloud_in_moto: Cloud) -> None:
     entered(one, cloud_in_moto).heard(Throttled(retry_after_s=300.0))
     assert late(one, cloud_in_moto).at >= START + timedelta(seconds=300)
     assert isinstance(one.ask("chn_2", START), Entry)
+
+
+def test_a_channel_of_which_an_answer_says_that_it_was_the_last_pauses_before_it_is_refused(
+    cloud_in_moto: Cloud,
+) -> None:
+    one = replace(gate(cloud_in_moto, paced=True), foretold_s=lambda reply: float(reply.headers["reset"]))
+    way = entered(one, cloud_in_moto)
+    way.see(httpx.Response(200, headers={"reset": "0"}))
+    way.see(httpx.Response(200, headers={"reset": "45"}))
+    way.heard(None)
+    assert late(one, cloud_in_moto).at >= START + timedelta(seconds=45)
 
 
 def test_a_platform_that_is_down_uses_up_no_turns(cloud_in_moto: Cloud) -> None:

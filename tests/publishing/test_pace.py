@@ -14,8 +14,20 @@ from moto import mock_aws
 
 from publishing import aws
 from publishing.adapter import Rate
+from publishing.gate import PATIENCE_S
 from publishing.operations import EPOCH, Operations
-from publishing.pace import AHEAD_EACH, ALONE_S, MOST_LEASED, Pace
+from publishing.pace import (
+    AHEAD_EACH,
+    ALONE_S,
+    KEPT_EACH,
+    LEAD_S,
+    LOOK_S,
+    MOST_LEASED,
+    SURELY_S,
+    Pace,
+    _Book,
+    beginning,
+)
 from tests import cloud
 from tests.cloud import REGION, START, Cloud, Watch
 from tests.publishing.rush import Rush
@@ -37,6 +49,8 @@ class Away:
 
     def update_item(self, **_: object) -> None:
         raise EndpointConnectionError(endpoint_url="https://dynamodb.test")
+
+    get_item = update_item
 
 
 def pace(made: Cloud, *, rate: Rate = RATE, workers: int = 4, client: Any = aws.dynamodb) -> Pace:
@@ -124,6 +138,66 @@ def test_what_is_stored_expires(cloud_in_moto: Cloud) -> None:
     assert START.timestamp() < int(bucket()["expires_at"]) < START.timestamp() + 7_200
 
 
+def crowded(made: Cloud) -> list[int]:
+    """The tokens of the messages of a channel whose near future was all given out."""
+    one = pace(made)
+    turns = [one.turn("chn_1") for _ in range(200)]
+    return [turn.token for turn in turns if turn.token is not None]
+
+
+def test_what_is_urgent_takes_the_next_of_the_tokens_kept_for_it_however_much_was_given_out(
+    cloud_in_moto: Cloud,
+) -> None:
+    leased = crowded(cloud_in_moto)
+    assert len(leased) > 40
+    one, two = pace(cloud_in_moto), pace(cloud_in_moto)
+    waits_s = [(each.turn("chn_1", urgent=True).at - START).total_seconds() for each in (one, two, one)]
+    assert waits_s[0] <= LEAD_S + 0.4 * KEPT_EACH
+    assert waits_s == [waits_s[0] + 0.4 * KEPT_EACH * n for n in range(3)]
+
+
+def test_a_kept_token_is_its_lessees_when_nothing_urgent_wants_it(cloud_in_moto: Cloud) -> None:
+    kept = next(token for token in crowded(cloud_in_moto) if token % KEPT_EACH == 0)
+    assert pace(cloud_in_moto).turn("chn_1", kept).token == kept
+
+
+def test_a_token_that_something_urgent_took_is_used_by_nobody_else(cloud_in_moto: Cloud) -> None:
+    leased = crowded(cloud_in_moto)
+    urgent = pace(cloud_in_moto).turn("chn_1", urgent=True)
+    assert urgent.token in leased
+    cloud_in_moto.watch.moment = urgent.at - timedelta(seconds=1)
+    assert pace(cloud_in_moto).turn("chn_1", urgent.token).token != urgent.token
+    assert pace(cloud_in_moto).turn("chn_1", urgent.token, urgent=True) == urgent
+
+
+def test_a_token_is_looked_after_no_sooner_than_it_is_used_and_taken_no_later(cloud_in_moto: Cloud) -> None:
+    assert PATIENCE_S < LOOK_S < SURELY_S < LEAD_S
+    kept = next(token for token in crowded(cloud_in_moto)[20:] if token % KEPT_EACH == 0)
+    cloud_in_moto.watch.forward(1)
+    assert pace(cloud_in_moto, client=Away()).turn("chn_1", kept).token == kept
+
+
+def test_on_a_channel_that_idles_what_is_urgent_waits_for_nothing(cloud_in_moto: Cloud) -> None:
+    one = pace(cloud_in_moto)
+    assert [one.turn("chn_1", urgent=True).at for _ in range(4)] == [
+        START + timedelta(milliseconds=400 * n) for n in range(4)
+    ]
+
+
+def test_without_the_table_what_is_urgent_keeps_to_its_workers_share(cloud_in_moto: Cloud) -> None:
+    one = pace(cloud_in_moto, client=Away())
+    times = [one.turn("chn_1", urgent=True).at for _ in range(6)]
+    assert {later - sooner for sooner, later in pairwise(times)} == {timedelta(seconds=1.6)}
+
+
+def test_a_pause_holds_for_what_is_urgent_too(cloud_in_moto: Cloud) -> None:
+    crowded(cloud_in_moto)
+    pace(cloud_in_moto).slow_down("chn_1", 60.0)
+    assert pace(cloud_in_moto).turn("chn_1", urgent=True).token is None
+    cloud_in_moto.watch.forward(50)
+    assert pace(cloud_in_moto).turn("chn_1", urgent=True).at >= START + timedelta(seconds=60)
+
+
 def test_without_the_table_a_worker_keeps_to_its_share(cloud_in_moto: Cloud) -> None:
     one = pace(cloud_in_moto, client=Away())
     times = [one.turn("chn_1").at for _ in range(10)]
@@ -162,12 +236,18 @@ def test_no_window_sees_more_than_the_rate_allows(rate: Rate, workers: int, seed
 @given(rate=RATES, moment_ms=st.integers(0, 2**42))
 @settings(max_examples=200)
 def test_time_never_drifts_against_tokens(rate: Rate, moment_ms: int) -> None:
-    one = Pace(Operations("operations", Watch()), "alpha", rate, workers=1)
     moment = EPOCH + timedelta(milliseconds=moment_ms)
-    token = one._token_from(moment)
-    assert one._turn(token).at >= moment
-    assert one._turn(token - 1).at < moment
-    assert one._turn(token + rate.requests).at - one._turn(token).at == timedelta(seconds=rate.per_s)
+    one = Pace(Operations("operations", Watch(moment)), "alpha", rate, workers=1)
+    book = _Book(beginning("chn_1", round(1000 * rate.per_s / rate.requests)))
+    token = one._token_from(book)
+    assert one._turn(token, book).at >= moment
+    assert one._turn(token - 1, book).at < moment
+    assert one._turn(token + rate.requests, book).at - one._turn(token, book).at == timedelta(seconds=rate.per_s)
+
+
+def test_the_channels_of_a_platform_do_not_come_due_all_at_once() -> None:
+    begin = [beginning(f"chn_{number}", 2_000) - EPOCH for number in range(200)]
+    assert len({each // timedelta(milliseconds=100) for each in begin}) == 20
 
 
 @pytest.mark.parametrize(("rate", "workers"), [(RATE, 7), (Rate(30, 60.0), 7), (Rate(9, 30.0), 4), (Rate(50, 1.0), 20)])

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from publishing import aws
 from publishing.model import Content, DeliveryState, Media, Priority, PublicationStatus
+from publishing.store import Due
 from tests.cloud import START
 from tests.publishing.workbench import Workbench
 
@@ -95,4 +96,4 @@ def test_a_look_that_somebody_else_took_is_not_taken_again(workbench: Workbench)
     publication = workbench.submit().publication
     assert workbench.publications.look_again(publication, START + timedelta(minutes=5)) is True
     assert workbench.publications.look_again(publication, START + timedelta(minutes=9)) is False
-    assert workbench.publications.at_rest(publication) is False
+    assert workbench.publications.look_later(Due("ws_1", publication.id, publication.due_at), START) is False

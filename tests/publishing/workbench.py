@@ -253,4 +253,9 @@ class Workbench:
 
     def sweep(self) -> Swept:
         """Sweep once."""
-        return Sweep(self.publications, self.deliveries, self.sender, self.cloud.watch).run(until=lambda: False)
+        return self.sweeper.run(until=lambda: False)
+
+    @property
+    def sweeper(self) -> Sweep:
+        """The real sweep, in an environment that remembers nothing yet."""
+        return Sweep(self.publications, self.deliveries, self.sender, self.operations, self.cloud.watch)

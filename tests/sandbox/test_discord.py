@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
 import pytest
 
+from functions.platforms.discord import Discord
 from tests.sandbox.server import Sandbox
 
 
@@ -24,6 +26,17 @@ def refused(webhook: str, message: dict[str, Any]) -> dict[str, Any]:
 def test_a_webhook_describes_itself(webhook: str) -> None:
     described = httpx.get(webhook).json()
     assert (described["name"], described["type"]) == ("news", 1)
+
+
+def test_an_answer_tells_that_it_was_the_last_and_who_waits_as_told_is_not_refused(webhook: str) -> None:
+
+    for _ in range(4):
+        httpx.post(webhook, json={"content": "Hello"})
+    last, refused_one = (httpx.post(webhook, json={"content": "Hello"}) for _ in range(2))
+    assert (last.status_code, refused_one.status_code) == (204, 429)
+    last.request.extensions = {**last.request.extensions, "publishes": True}
+    time.sleep(Discord().pause_s(last))
+    assert httpx.post(webhook, json={"content": "Hello"}).headers["X-RateLimit-Remaining"] == "4"
 
 
 def test_an_unknown_webhook_is_10015(sandbox: Sandbox, webhook: str) -> None:

@@ -12,13 +12,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from tests.simulation.auditor import Figures, Violation
+from tests.simulation.auditor import Figures
+from tests.simulation.calls import Outcome
 from tests.simulation.faults import RATES
 from tests.simulation.run import simulated
+from tests.simulation.violation import Violation
 
 SEEDS = 200
 LEAST_FIRED = 20  # a fault that came less often over the whole set was not tried
 TOLD = 5
+WISHES = ("edit", "cancel", "published", "not_published", "retry")
 
 console = Console()
 
@@ -79,7 +82,12 @@ def table(figures: Figures, took_s: float) -> Table:
         "lost": figures.lost,
         "doubled": figures.doubled,
         "said to be what they are not": figures.lies,
-        **{f"waiting for a person: {name}": count for name, count in sorted(figures.unresolved.items())},
+        **{f"came before a person in doubt: {name}": count for name, count in sorted(figures.unresolved.items())},
+        **{f"people: {name}": _asked_for(figures, name) for name in WISHES},
+        "answers of the API looked at": f"{figures.answers:,}",
+        "requests on channels with a pace": f"{figures.paced:,}",
+        "  windows over it": f"{figures.over}, and {figures.over_at_all} by wrong clocks, slow networks, a table away",
+        "probes of open breakers": f"{figures.probes:,}",
         "late without a fault, median and most": f"{late[len(late) // 2]:.2f} s, {late[-1]:.2f} s of {len(late):,}",
         "faults": f"{figures.faults.total():,} of {len(kinds())} kinds, the rarest {_rarest(figures)}",
         "events": f"{figures.steps:,}",
@@ -88,6 +96,12 @@ def table(figures: Figures, took_s: float) -> Table:
     for name, value in rows.items():
         made.add_row(name, str(value))
     return made
+
+
+def _asked_for(figures: Figures, wish: str) -> str:
+    """How often people were answered that it was done, that it was not, and not at all."""
+    done, refused, unknown = (f"{figures.wishes[f'{wish} {outcome}']:,}" for outcome in Outcome)
+    return f"{done} done, {refused} refused, {unknown} unknown"
 
 
 def _rarest(figures: Figures) -> str:

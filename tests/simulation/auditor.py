@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import httpx
 
 from publishing import aws, ids, records
+from publishing.decisions import PERSON
+from publishing.gate import PATIENCE_S
 from publishing.model import TERMINAL, DeliveryState, utc_moment
 from publishing.records import NEVER, Delivery, Publication, Whole
 from publishing.retry import BLIND_LOOKS
 from tests.cloud import START
+from tests.simulation import counts, gates, wishes
 from tests.simulation.platforms import Effect
-from tests.simulation.workload import CANARY, POISON, Workload
-from tests.simulation.world import SECRET, World
+from tests.simulation.violation import Violation
+from tests.simulation.workload import POISON, Workload
+from tests.simulation.world import CANARY, SECRET, World
 
 PUNCTUAL_S = 1.0
 UNREADABLE = frozenset({"blind", "working"})  # platforms that cannot be asked for what was lost there
-
-
-@dataclass(frozen=True)
-class Violation:
-    """A broken promise: which, and the history that shows it."""
-
-    invariant: str
-    what: str
-    history: str = ""
 
 
 @dataclass
@@ -36,12 +32,18 @@ class Figures:
 
     publications: int = 0
     states: Counter[str] = field(default_factory=Counter)
-    unresolved: Counter[str] = field(default_factory=Counter)  # uncertain for a person, by platform
+    unresolved: Counter[str] = field(default_factory=Counter)  # came before a person in doubt, by platform
     lost: int = 0
     doubled: int = 0
     lies: int = 0
     late_s: list[float] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
+    wishes: Counter[str] = field(default_factory=Counter)  # what people asked for, and how it was answered
+    answers: int = 0
+    probes: int = 0
+    paced: int = 0  # requests to platforms with a pace
+    over: int = 0  # windows over a pace, counted only what came when its turn had just come and was shared
+    over_at_all: int = 0  # all of them, those with a wrong clock, a slow network or no table included
     steps: int = 0
     hours: float = 0.0
 
@@ -52,11 +54,17 @@ class Figures:
 
     def add(self, other: Figures) -> None:
         """These and those."""
-        for name in ("publications", "lost", "doubled", "lies", "steps", "hours"):
+        for name in _SUMS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("states", "unresolved", "faults"):
+        for name in ("states", "unresolved", "faults", "wishes"):
             getattr(self, name).update(getattr(other, name))
         self.late_s.extend(other.late_s)
+
+
+_SUMS = (
+    *("publications", "lost", "doubled", "lies", "steps", "hours"),
+    *("answers", "probes", "paced", "over", "over_at_all"),
+)
 
 
 @dataclass
@@ -65,23 +73,47 @@ class Auditor:
 
     world: World
     workload: Workload
+    asked_s: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # by post
     figures: Figures = field(default_factory=Figures)
     violations: list[Violation] = field(default_factory=list)
 
     def audit(self) -> None:
         """Ask for every promise."""
         stored = {whole.publication.id: whole for whole in stored_in(self.world)}
+        for platform in self.world.platforms.values():
+            for asked in platform.asked:
+                self.asked_s[asked.post].append(asked.at_s)
         self._answers(stored)
         for whole in stored.values():
             self.figures.publications += 1
             for delivery in whole.deliveries:
                 self._target(whole.publication, delivery)
-        self._cancellations(stored)
         self._messages(stored)
         self._secrecy()
-        self.figures.faults.update(self.world.faults.fired)
-        self.figures.steps = self.world.loop.steps
-        self.figures.hours = self.world.loop.now_s / 3_600
+        self.violations.extend(wishes.broken(self.world, self.workload, stored))
+        self.violations.extend(gates.broken(self.world))
+        told = counts.broken(self.world.observations, list(stored.values()), self.world.faults.doubtful)
+        self.violations.extend(told)
+        self._figures()
+
+    def _figures(self) -> None:
+        figures, people, calls = self.figures, self.workload.people, self.workload.calls
+        figures.faults.update(self.world.faults.fired)
+        figures.steps, figures.hours = self.world.loop.steps, self.world.loop.now_s / 3_600
+        figures.wishes.update(f"edit {edit.outcome}" for edit in people.edits)
+        figures.wishes.update(f"{decision.why} {decision.outcome}" for decision in people.decisions)
+        for decision in people.decisions:
+            if decision.needed and decision.why in {"published", "not_published"} and decision.outcome != "refused":
+                figures.unresolved[self._platform_of(decision.delivery)] += 1
+        figures.answers, figures.probes = calls.answers, len(self.world.observations.probes)
+        for platform in self.world.platforms.values():
+            figures.paced += len(platform.asked) if platform.adapter.limits.rate else 0
+            figures.over_at_all += len(list(gates.over(platform, on_time=False)))
+        figures.over = sum(violation.invariant == "I9" for violation in self.violations)
+
+    def _platform_of(self, delivery: str) -> str:
+        channel = f"chn_{delivery.rpartition('_')[2]}"
+        return next(known[channel] for known in self.world.channels.values() if channel in known)
 
     def _broken(self, invariant: str, what: str, history: str = "") -> None:
         self.violations.append(Violation(invariant, what, history))
@@ -92,12 +124,16 @@ class Auditor:
             if len(answered) != 1 or not answered <= stored.keys():
                 self.figures.lost += not answered <= stored.keys()
                 self._broken("I1", f"{key} was answered 202 for {sorted(answered)}")
+        for lie in self.workload.calls.lies:
+            self.figures.lies += 1
+            self._broken(lie.invariant, lie.what)
 
     def _target(self, publication: Publication, delivery: Delivery) -> None:
         post = ids.delivery(publication.id, delivery.channel)
         platform = self.world.platforms[delivery.platform]
         effects = platform.effects.get(post, [])
-        story = told(publication, delivery, effects, platform.asked_s.get(post, []))
+        asked_s = self.asked_s.get(post, [])
+        story = told(publication, delivery, effects, asked_s)
         self.figures.states[delivery.state.value] += 1
         self._end(delivery, story)
         self._truth(delivery, effects, story)
@@ -109,11 +145,10 @@ class Auditor:
             self._broken("I2", f"{post} is out {len(effects)} times", story)
         if any(effect.channel != delivery.channel for effect in effects):
             self._broken("I8", f"{post} is out on another channel", story)
-        after_end = [event.state for event in delivery.history if event.state in TERMINAL][1:]
-        if after_end or (delivery.history and delivery.history[-1].state != delivery.state):
+        if _changed_after_its_end(delivery):
             self._broken("I5", f"{post} changed after its end", story)
         if not any(event.state == DeliveryState.HELD for event in delivery.history):
-            self._punctuality(publication, platform.asked_s.get(post, []), story)
+            self._punctuality(publication, delivery, asked_s, story)
 
     def _end(self, delivery: Delivery, story: str) -> None:
         """I1: settled, or a person's turn where nothing else can tell."""
@@ -137,24 +172,22 @@ class Auditor:
             self.figures.lies += 1
             self._broken("I4", f"{delivery.channel} is said to be {delivery.state}, and is out", story)
 
-    def _punctuality(self, publication: Publication, asked_s: list[float], story: str) -> None:
+    def _punctuality(self, publication: Publication, delivery: Delivery, asked_s: list[float], story: str) -> None:
+        """What met no fault and had to wait for no gate is out within a second; what was edited, after that."""
+        edited_s = max((_seconds(event.at) for event in delivery.history if event.why == "edit"), default=0.0)
+        asked_s = [each for each in asked_s if each > edited_s]
         if not asked_s or publication.publish_at == publication.created_at:
             return
         late_s = min(asked_s) - (publication.publish_at - START).total_seconds()
         if late_s < 0 and publication.id not in self.world.faults.skewed:
             self._broken("B15", f"{publication.id} left {-late_s:.3f} s before its time", story)
-        if publication.id in self.world.faults.touched:
+        if publication.id in self.world.faults.touched or delivery.delayed:
             return
-        self.figures.late_s.append(late_s)
-        if late_s > PUNCTUAL_S:
+        paced = self.world.adapters[delivery.platform].limits.rate
+        if not paced:
+            self.figures.late_s.append(late_s)
+        if late_s > PUNCTUAL_S + (PATIENCE_S if paced else 0.0):
             self._broken("B15", f"{publication.id} left {late_s:.3f} s late without any fault", story)
-
-    def _cancellations(self, stored: dict[str, Whole]) -> None:
-        """I10: what a cancellation's answer called canceled never left."""
-        for answered in self.workload.canceled:
-            for before, after in zip(answered.deliveries, stored[answered.publication.id].deliveries, strict=True):
-                if before.state is DeliveryState.CANCELED and after.state is not DeliveryState.CANCELED:
-                    self._broken("I10", f"{after.channel} was canceled, and is {after.state}")
 
     def _messages(self, stored: dict[str, Whole]) -> None:
         """I6: no message vanishes, and dead letters are poison, or of what is settled."""
@@ -170,8 +203,18 @@ class Auditor:
     def _secrecy(self) -> None:
         """I7: neither content nor secrets in messages or log lines."""
         bodies = {body for queue in self.world.queues.values() for body in queue.bodies}
-        if any(CANARY in text or SECRET in text for text in (*bodies, *self.world.told.lines)):
+        if any(CANARY in text or SECRET in text for text in (*bodies, *self.world.told.lines())):
             self._broken("I7", "content or a secret was told")
+
+
+def _changed_after_its_end(delivery: Delivery) -> bool:
+    """Only a person's retry of what failed begins anew."""
+    history = delivery.history
+    for one, following in pairwise(history):
+        retried = one.state == DeliveryState.FAILED and (following.by, following.why) == (PERSON, "retry")
+        if one.state in TERMINAL and not retried:
+            return True
+    return bool(history) and history[-1].state != delivery.state
 
 
 def _for_a_person(delivery: Delivery) -> bool:

@@ -1,99 +1,86 @@
-"""DynamoDB in memory: one table after another with their indexes, every write conditional on one item at a time."""
+"""DynamoDB in memory: every write conditional on one item at a time, or on several together."""
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tests import cloud
 from tests.simulation.expressions import Given, Item, holds, placeholders, updated
 from tests.simulation.faults import Exceptions, Faults, Wire
 from tests.simulation.loop import Loop
+from tests.simulation.tables import ConditionalCheckFailed, Index, Key, Table, TransactionCanceled
 
+LATENCY_S = (0.002, 0.012)
 INDEX_LAG_S = (0.0, 0.5)
 STALE_INDEX_S = (1.0, 30.0)
 STALE_READ_S = 1.0
-Key = tuple[str, ...]
-
-
-class ConditionalCheckFailed(ClientError):  # noqa: N818 - named as AWS names it
-    """The condition did not hold; the item that stood in its way comes with it where it was asked for."""
-
-    def __init__(self, operation: str, item: Item | None) -> None:
-        response: Any = {"Error": {"Code": "ConditionalCheckFailedException", "Message": "The condition failed"}}
-        super().__init__(response | ({"Item": item} if item else {}), operation)
-
-
-@dataclass
-class Index:
-    """What an index shows, which is a little of the past."""
-
-    keys: tuple[str, str]
-    projected: frozenset[str]
-    shown: dict[Key, Item] = field(default_factory=dict)
-
-    def entry(self, item: Item | None) -> Item | None:
-        """What stands in the index for an item; nothing where one of its keys is missing."""
-        if item is None or not all(key in item for key in self.keys):
-            return None
-        return {name: value for name, value in item.items() if name in self.projected}
-
-
-class Table:
-    """The items of one table by their keys, and of each the one before for reads that lag behind."""
-
-    def __init__(self, name: str) -> None:
-        self.keys = tuple(cloud.KEYS[name])
-        self.items: dict[str, dict[str, Item]] = {}
-        self.before: dict[Key, tuple[Item | None, float]] = {}
-        self.indexes = {
-            index: Index((keys[0], keys[-1]), frozenset({*keys, *projected, *self.keys}))
-            for index, (keys, projected) in cloud.INDEXES[name].items()
-        }
-
-    def key(self, item: Item) -> Key:
-        """The primary key of an item, as plain text."""
-        return tuple(item[name]["S"] for name in self.keys)
-
-    def get(self, key: Key) -> Item | None:
-        """An item as it stands."""
-        return self.items.get(key[0], {}).get(key[-1])
-
-    def put(self, key: Key, item: Item, now_s: float) -> None:
-        """Write an item, remembering what lagging reads still see."""
-        self.before[key] = (self.get(key), now_s)
-        self.items.setdefault(key[0], {})[key[-1]] = item
+OPERATIONS = "operations"
+T = TypeVar("T")
 
 
 class DynamoDB:
     """The client's methods our code calls."""
 
-    exceptions = Exceptions(ConditionalCheckFailedException=ConditionalCheckFailed)
+    exceptions = Exceptions(
+        ConditionalCheckFailedException=ConditionalCheckFailed, TransactionCanceledException=TransactionCanceled
+    )
 
     def __init__(self, loop: Loop, faults: Faults) -> None:
         self.loop = loop
         self.faults = faults
         self.tables = {name: Table(name) for name in cloud.KEYS}
-        self._wire = Wire("dynamodb", loop, faults, (0.002, 0.012))
+        self._wire = Wire("dynamodb", loop, faults, LATENCY_S)
+        self.operations_wire = Wire("operations", loop, faults, LATENCY_S)
 
     # Writing
 
     def put_item(self, **request: Any) -> dict[str, Any]:
         """Write one item whole."""
-        return self._wire.ask(lambda: self._put(request), _about(request["Item"]))
+        return self._ask(lambda: self._put(request), request["TableName"], [request["Item"]])
 
     def update_item(self, **request: Any) -> dict[str, Any]:
         """Change one item."""
-        return self._wire.ask(lambda: self._update(request), _about(request["Key"]))
+        return self._ask(lambda: self._update(request), request["TableName"], [request["Key"]])
 
     def delete_item(self, **request: Any) -> dict[str, Any]:
         """Remove one item."""
-        return self._wire.ask(lambda: self._delete(request), _about(request["Key"]))
+        return self._ask(lambda: self._delete(request), request["TableName"], [request["Key"]])
+
+    def transact_write_items(self, **request: Any) -> dict[str, Any]:
+        """Change several items, all of them or none."""
+        updates = [each["Update"] for each in request["TransactItems"]]
+        return self._ask(lambda: self._transact(updates), updates[0]["TableName"], [updates[0]["Key"]])
+
+    def _ask(self, effect: Callable[[], T], table: str, keys: Sequence[Item]) -> T:
+        if table != OPERATIONS:
+            return self._wire.ask(effect, [about for key in keys for about in _about(key)])
+        invocation = self.loop.invocation
+        try:
+            return self.operations_wire.ask(effect, invocation.about if invocation else ())
+        except ConditionalCheckFailed:
+            raise
+        except (BotoCoreError, ClientError):
+            self.faults.unshared.update(each for key in keys for each in key["pk"]["S"].split("#"))
+            raise
+
+    def _transact(self, updates: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        unmet = [self._unmet(update) for update in updates]
+        if not any(unmet) and self.faults.pick("transaction", _about(updates[0]["Key"])):
+            unmet[0] = "TransactionConflict"
+        if any(unmet):
+            raise TransactionCanceled([reason or "None" for reason in unmet])
+        for update in updates:
+            self._update(update)
+        return {}
+
+    def _unmet(self, update: Mapping[str, Any]) -> str:
+        table = self.tables[update["TableName"]]
+        given = _given(table.get(table.key(update["Key"])) or {}, update)
+        return "" if holds(update["ConditionExpression"], given) else "ConditionalCheckFailed"
 
     def _put(self, request: Mapping[str, Any]) -> dict[str, Any]:
         table = self.tables[request["TableName"]]
@@ -117,7 +104,10 @@ class DynamoDB:
         table = self.tables[request["TableName"]]
         key = table.key(request["Key"])
         self._meets("DeleteItem", table.get(key), request)
-        table.items.get(key[0], {}).pop(key[-1], None)
+        old = table.items.get(key[0], {}).pop(key[-1], None)
+        for index in table.indexes.values():
+            if index.entry(old):
+                self.loop.after(self._index_lag_s(request["Key"]), partial(self._show, table, index, key))
         return {}
 
     def _meets(self, operation: str, old: Item | None, request: Mapping[str, Any]) -> None:
@@ -151,7 +141,7 @@ class DynamoDB:
         """Read one item."""
         table = self.tables[request["TableName"]]
         key = table.key(request["Key"])
-        seen = self._wire.ask(lambda: self._seen(table, key, request), _about(request["Key"]))
+        seen = self._ask(lambda: self._seen(table, key, request), request["TableName"], [request["Key"]])
         return {"Item": seen} if seen else {}
 
     def batch_get_item(self, **request: Any) -> dict[str, Any]:
@@ -167,7 +157,7 @@ class DynamoDB:
                 seen = self._seen(table, table.key(each), request["RequestItems"][name])
                 found[name].extend([seen] if seen else [])
 
-        self._wire.ask(read, [about for _, each in wanted for about in _about(each)])
+        self._ask(read, wanted[0][0], [each for _, each in wanted])
         return {"Responses": found, "UnprocessedKeys": {}}
 
     def query(self, **request: Any) -> dict[str, Any]:
@@ -179,30 +169,27 @@ class DynamoDB:
         items, keys = self._partition(table, request)
         given = {name: request.get(name) for name in ("ExpressionAttributeNames", "ExpressionAttributeValues")}
         found = [item for item in items if holds(request["KeyConditionExpression"], _given(item, given))]
-        ordered: list[tuple[tuple[str, ...], int, Item]] = []
-        for number, item in enumerate(found):
-            insort(ordered, (tuple(item[name]["S"] for name in keys), number, item), key=lambda each: each[:2])
-        listed = [item for _, _, item in (ordered if request.get("ScanIndexForward", True) else reversed(ordered))]
-        return self._page(table, listed, request)
+        forward = request.get("ScanIndexForward", True)
+        listed = sorted(found, key=lambda item: _place(item, keys), reverse=not forward)
+        start = request.get("ExclusiveStartKey")
+        if start:  # it need not be there any more: the page begins where it would stand
+            after = _place(start, keys)
+            listed = [
+                item for item in listed if (_place(item, keys) > after if forward else _place(item, keys) < after)
+            ]
+        page = listed[: request.get("Limit", len(listed))]
+        last = {"LastEvaluatedKey": page[-1]} if len(listed) > len(page) else {}
+        return {"Items": page, "Count": len(page), **last}
 
     def _partition(self, table: Table, request: Mapping[str, Any]) -> tuple[list[Item], tuple[str, ...]]:
+        asked = [value.get("S", "") for value in request["ExpressionAttributeValues"].values()]
         if "IndexName" in request:
             index = table.indexes[request["IndexName"]]
-            return list(index.shown.values()), (index.keys[1], *table.keys)
-        asked = [value.get("S", "") for value in request["ExpressionAttributeValues"].values()]
+            partition = index.keys[0]
+            shown = [item for item in index.shown.values() if item[partition]["S"] in asked]
+            return shown, (index.keys[1], *table.keys)
         partition = next((each for each in asked if each in table.items), "")
         return list(table.items.get(partition, {}).values()), table.keys[1:]
-
-    @staticmethod
-    def _page(table: Table, listed: list[Item], request: Mapping[str, Any]) -> dict[str, Any]:
-        start = request.get("ExclusiveStartKey")
-        if start:
-            keys = [table.key(item) for item in listed]
-            listed = listed[keys.index(table.key(start)) + 1 :] if table.key(start) in keys else []
-        limit = request.get("Limit", len(listed))
-        page = listed[:limit]
-        last = {"LastEvaluatedKey": page[-1]} if len(listed) > limit else {}
-        return {"Items": page, "Count": len(page), **last}
 
     def _seen(self, table: Table, key: Key, request: Mapping[str, Any]) -> Item | None:
         """The item, or the one before where a read that may lag does."""
@@ -212,6 +199,11 @@ class DynamoDB:
             if not fresh and self.faults.pick("read") == "stale":
                 return before
         return table.get(key)
+
+
+def _place(item: Item, keys: Sequence[str]) -> tuple[str, ...]:
+    """Where an item stands among those of its partition."""
+    return tuple(item[name]["S"] for name in keys)
 
 
 def _given(item: Item, request: Mapping[str, Any]) -> Given:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 Value = Mapping[str, Any]  # {"S": "text"}
@@ -79,17 +80,18 @@ def compared(left: Value | None, operator: str, right: Value | None) -> bool:
     """A comparison as DynamoDB makes it: what is missing or of another type compares with nothing."""
     if left is None or right is None:
         return False
-    (left_type, a), (right_type, b) = *left.items(), *right.items()
+    ((left_type, a),) = left.items()
+    ((right_type, b),) = right.items()
     if left_type != right_type:
         return operator == "<>"
     if left_type == "N":
         a, b = float(a), float(b)
-    match operator:
-        case "=":
-            return bool(a == b)
-        case "<>":
-            return bool(a != b)
-    return bool({"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator])
+    return bool(_COMPARES[operator](a, b))
+
+
+_COMPARES: Mapping[str, Callable[[Any, Any], Any]] = dict(
+    zip(("=", "<>", "<", "<=", ">", ">="), (eq, ne, lt, le, gt, ge), strict=True)
+)
 
 
 def _number(value: Value) -> float:

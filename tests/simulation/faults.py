@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
 from tests.simulation.loop import Killed, Loop
 
@@ -34,6 +34,18 @@ RATES: dict[str, dict[str, float]] = {
         "killed_before": 0.004,
         "killed_after": 0.004,
     },
+    "operations": {
+        "throttled": 0.01,
+        "answer_lost": 0.01,
+        "repeated": 0.01,
+        "slow": 0.004,
+        "in_limbo": 0.004,
+        "killed_before": 0.003,
+        "killed_after": 0.003,
+    },
+    "spell": {"operations_down": 0.2},  # once a run: nobody reaches the operations table for minutes
+    "outage": {"unreachable": 0.05, "failing": 0.05, "hanging": 0.05},  # once a run for each platform
+    "transaction": {"conflict": 0.05},
     "entries": {"failed": 0.03},
     "scheduler": {
         "throttled": 0.02,
@@ -70,7 +82,12 @@ RATES: dict[str, dict[str, float]] = {
 }
 
 # After these nobody can be in doubt of what became of a post.
-CLEAR = frozenset({"doubled", "doubled_late", "not_deleted", "delayed", "repeated", "refused", "not_reached", "failed"})
+CLEAR = frozenset(
+    {
+        *("doubled", "doubled_late", "not_deleted", "delayed", "repeated", "refused", "not_reached", "failed"),
+        *("conflict", "operations"),
+    }
+)
 SKEW_S = 240.0
 LIMBO_S = (1.0, 400.0)
 
@@ -85,6 +102,7 @@ class Faults:
     touched: set[str] = field(default_factory=set)  # publications that met a fault, and may be late for it
     doubtful: set[str] = field(default_factory=set)  # those of which somebody may have lost sight
     skewed: set[str] = field(default_factory=set)  # those that were worked by a wrong clock
+    unshared: set[str] = field(default_factory=set)  # channels whose pace could not be asked for, once at least
 
     def pick(self, where: str, about: Iterable[str] = ()) -> str:
         """The fault that comes at this point, if one does; it is noted down."""
@@ -96,7 +114,7 @@ class Faults:
             draw -= rate
             if draw < 0:
                 self.fired[f"{where}.{kind}"] += 1
-                self.met(kind, about)
+                self.met(where if where == "operations" else kind, about)
                 return kind
         return ""
 
@@ -124,9 +142,14 @@ class Wire:
     loop: Loop
     faults: Faults
     latency_s: tuple[float, float]
+    down_until_s: float = 0.0
 
     def ask(self, effect: Callable[[], T], about: Iterable[str]) -> T:
         """Have `effect` happen at the service, as far as the faults let it, and bring back its answer."""
+        if self.loop.now_s < self.down_until_s:
+            self.faults.met("operations", about)
+            self.loop.pause(6.0)
+            raise ConnectTimeoutError(endpoint_url=f"https://{self.name}.test")
         fault = self.faults.pick(self.name, about)
         if fault == "killed_before":
             die(self.loop, self.faults)

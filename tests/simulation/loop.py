@@ -6,7 +6,7 @@ import heapq
 import itertools
 import random
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -30,6 +30,7 @@ class Invocation:
         self.function = function
         self.ends_s = ends_s
         self.about = about  # the publications its records name
+        self.environment: Any = None  # what it finds in the memory of its process
         self.killed = False
         self.skew_s = 0.0  # how much its machine's clock is ahead
 
@@ -38,16 +39,22 @@ class Strand:
     """One line of execution: a thread that runs only while it holds the baton."""
 
     def __init__(self) -> None:
-        self.baton = threading.Semaphore(0)
+        self.baton = threading.Lock()
+        self.baton.acquire()
         self.invocation: Invocation | None = None
         self.work: Callable[[], object] | None = None
+        self.due_s = 0.0  # when its last turn came to ask a platform that has a pace
 
 
 class Loop:
-    """The clock and what is to happen on it. Whoever holds the baton moves the clock on; nothing else ever runs."""
+    """The clock and what is to happen on it. Whoever holds the baton moves the clock on; nothing else ever runs.
 
-    def __init__(self, rng: random.Random) -> None:
+    `own` names what is global in a process (owner and attribute): each strand finds there what it left.
+    """
+
+    def __init__(self, rng: random.Random, own: Sequence[tuple[Any, str]] = ()) -> None:
         self.rng = rng
+        self.own = own
         self.now_s = 0.0
         self.steps = 0
         self._events: list[tuple[float, float, int, Strand | Callable[[], object]]] = []
@@ -67,6 +74,11 @@ class Loop:
     def seconds(self) -> float:
         """The same as seconds since the beginning, for what measures time."""
         return self.now_s
+
+    @property
+    def strand(self) -> Strand:
+        """The running strand."""
+        return self._running
 
     @property
     def invocation(self) -> Invocation | None:
@@ -103,6 +115,14 @@ class Loop:
         self._push(wait_s, me)
         self._switch(me)
         self.check()
+
+    def park(self) -> None:
+        """Have the running strand wait until it is woken."""
+        self._switch(self._running)
+
+    def wake(self, strand: Strand) -> None:
+        """End a strand's parking."""
+        self._push(0.0, strand)
 
     def check(self) -> None:
         """Raise Killed where the running strand's invocation is over."""
@@ -152,9 +172,12 @@ class Loop:
         following = self._following()
         if following is me:
             return
+        left = [(owner, name, getattr(owner, name, None)) for owner, name in self.own]
         self._running = following
         following.baton.release()
         me.baton.acquire()
+        for owner, name, value in left:
+            setattr(owner, name, value)
         if me is self._main and self._failure:
             raise self._failure
 

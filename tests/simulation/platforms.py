@@ -1,104 +1,21 @@
-"""Third parties: one absorbs repetitions, one can be read, one works on, one does none of it; all of them misbehave."""
+"""Third parties, misbehaving: they lose answers, fail, throttle, are down, and show what they took a little later."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 import httpx
 
-from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Limits, Resource
-from publishing.errors import QuotaSpent
-from publishing.model import Channel, Identity, Outcome, Pending, Post, Problem, Receipt
-from publishing.replies import Reply, accepted, parsed
-from tests.cloud import START
+from publishing.adapter import Adapter
+from tests.simulation.adapters import LAG_S
 from tests.simulation.faults import Faults, die
 from tests.simulation.loop import Loop
 
 ANSWER_S = (0.05, 0.4)
-LAG_S = 5.0
 LATE_EFFECT_S = 15.0
-
-
-class _Made(Reply):
-    id: str
-
-
-class _Blamed(Reply):
-    code: str = ""
-    until_s: float = 0.0
-
-
-class Blind:
-    """A platform that takes posts and tells nothing of them afterwards."""
-
-    name = "blind"
-    title = "Blind"
-    limits = Limits(text_chars=500, attempts=6, lag_s=LAG_S, timeout_s=20.0)
-    credentials = Credentials(())
-    uses: frozenset[Resource] = frozenset()
-    idempotent = False
-
-    def check(self, _post: Post) -> Sequence[Problem]:
-        """Everything fits."""
-        return ()
-
-    def publish(self, post: Post, channel: Channel) -> Conversation[Outcome]:
-        """One request."""
-        said = {"id": post.id, "text": post.content.text, "channel": channel.id}
-        reply = yield httpx.Request("POST", f"https://{self.name}.test/posts", json=said, extensions=PUBLISHES)
-        if reply.status_code == httpx.codes.FORBIDDEN:
-            blamed = parsed(_Blamed, reply)
-            raise QuotaSpent("The day's posts are used up.", until=START + timedelta(seconds=blamed.until_s))
-        return Receipt(parsed(_Made, accepted(reply)).id)
-
-    def verify(self, channel: Channel) -> Conversation[Identity]:
-        """Nothing asks it here."""
-        accepted((yield httpx.Request("GET", f"https://{self.name}.test/me")))
-        return Identity(channel.id)
-
-
-class Readable(Blind):
-    """One that can be read, a little later."""
-
-    name = "readable"
-
-    def find(self, post: Post, _channel: Channel, _since: datetime) -> Conversation[Receipt | None]:
-        """One request; 404 says it is not there, or not yet."""
-        reply = yield httpx.Request("GET", f"https://{self.name}.test/posts/{post.id}")
-        if reply.status_code == httpx.codes.NOT_FOUND:
-            return None
-        return Receipt(parsed(_Made, accepted(reply)).id)
-
-
-class Absorbing(Blind):
-    """One that knows a post it has had by its id."""
-
-    name = "absorbing"
-    idempotent = True
-
-
-class Working(Blind):
-    """One that works on after it has answered, and is asked how far it is."""
-
-    name = "working"
-
-    def publish(self, post: Post, channel: Channel) -> Conversation[Outcome]:
-        """One request, and a job is begun."""
-        yield from super().publish(post, channel)
-        return Pending({"job": post.id}, 3.0)
-
-    def resume(self, pending: Pending, _post: Post, _channel: Channel) -> Conversation[Outcome]:
-        """Ask for the job; 404 says that it is not done."""
-        reply = yield httpx.Request("GET", f"https://{self.name}.test/posts/{pending.state['job']}")
-        if reply.status_code == httpx.codes.NOT_FOUND:
-            return Pending(pending.state, 10.0)
-        return Receipt(parsed(_Made, accepted(reply)).id)
-
-
-ADAPTERS: Mapping[str, Adapter] = {each.name: each for each in (Absorbing(), Readable(), Blind(), Working())}
+MOMENTS_S = 0.06  # from when its turn comes until the platform is asked, where nothing is slow in between
 
 
 @dataclass(frozen=True)
@@ -107,8 +24,19 @@ class Effect:
 
     receipt: str
     channel: str
+    text: str
     at_s: float
     shown_s: float
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request to publish as it came in; `on_time` when it came in moments after its turn."""
+
+    post: str
+    channel: str
+    at_s: float
+    on_time: bool
 
 
 @dataclass
@@ -119,17 +47,40 @@ class Platform(httpx.BaseTransport):
     loop: Loop
     faults: Faults
     effects: dict[str, list[Effect]] = field(default_factory=dict)
-    asked_s: dict[str, list[float]] = field(default_factory=dict)  # when requests to publish left us
+    asked: list[Asked] = field(default_factory=list)
+    outage: tuple[float, float, str] = (0.0, 0.0, "")  # from when until when it is down, and how
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer, or not."""
-        if request.method == "POST":
-            said = json.loads(request.content)
-            self.asked_s.setdefault(said["id"], []).append(self.loop.now_s)
-            return self._published(request, said["id"], said["channel"])
-        return self._found(request, request.url.path.rpartition("/")[2])
+        publishing = request.method == "POST"
+        said = json.loads(request.content) if publishing else {"id": request.url.path.rpartition("/")[2]}
+        if publishing:
+            self.asked.append(self._noted(said))
+        down = self._down(request, said["id"])
+        if down:
+            return down
+        return self._published(request, said) if publishing else self._found(request, said["id"])
 
-    def _published(self, request: httpx.Request, post: str, channel: str) -> httpx.Response:
+    def _noted(self, said: Mapping[str, str]) -> Asked:
+        invocation, now_s = self.loop.invocation, self.loop.now_s
+        on_time = invocation is not None and not invocation.skew_s and 0 <= now_s - self.loop.strand.due_s < MOMENTS_S
+        return Asked(said["id"], said["channel"], now_s, on_time)
+
+    def _down(self, request: httpx.Request, post: str) -> httpx.Response | None:
+        """An outage: nobody gets through, or all get an error, or no answer ever."""
+        since_s, until_s, kind = self.outage
+        if not since_s <= self.loop.now_s < until_s:
+            return None
+        self.faults.met("not_reached" if kind == "unreachable" else kind, (publication_of(post),))
+        if kind == "hanging":
+            self._hang(request)
+        self.loop.pause(self.loop.rng.uniform(*ANSWER_S))
+        if kind == "unreachable":
+            raise httpx.ConnectError("No route to host.")
+        return httpx.Response(503)
+
+    def _published(self, request: httpx.Request, said: Mapping[str, str]) -> httpx.Response:
+        post = said["id"]
         fault = self.faults.pick("platform", (publication_of(post),))
         if fault == "killed_before":
             die(self.loop, self.faults)
@@ -140,7 +91,7 @@ class Platform(httpx.BaseTransport):
         refusal = self._refusal(fault)
         if refusal and not known:
             return refusal
-        receipt = self._take(fault, post, channel)
+        receipt = self._take(fault, said)
         return self._answer(request, fault, receipt)
 
     def _refusal(self, fault: str) -> httpx.Response | None:
@@ -157,21 +108,22 @@ class Platform(httpx.BaseTransport):
                 return httpx.Response(401)
         return None
 
-    def _take(self, fault: str, post: str, channel: str) -> str:
+    def _take(self, fault: str, said: Mapping[str, str]) -> str:
         """Make the post visible, now or after whoever asked has given up, unless the fault keeps it from that."""
         if fault in {"lost_before_effect", "error_without_effect", "garbage_without_effect"}:
             return ""
         if fault == "lost_after_effect":
-            self.loop.after(self.loop.rng.uniform(0.0, LATE_EFFECT_S), lambda: self._appear(post, channel))
+            self.loop.after(self.loop.rng.uniform(0.0, LATE_EFFECT_S), lambda: self._appear(said))
             return ""
-        return self._appear(post, channel)
+        return self._appear(said)
 
-    def _appear(self, post: str, channel: str) -> str:
+    def _appear(self, said: Mapping[str, str]) -> str:
+        post = said["id"]
         there = self.effects.setdefault(post, [])
         if not (there and self.adapter.idempotent):
             late = self.faults.pick("platform_index") == "late"
             shown_s = self.loop.now_s + (self.loop.rng.uniform(0, LAG_S) if late else 0)
-            there.append(Effect(f"{post}-{len(there)}", channel, self.loop.now_s, shown_s))
+            there.append(Effect(f"{post}-{len(there)}", said["channel"], said["text"], self.loop.now_s, shown_s))
         return there[-1].receipt
 
     def _answer(self, request: httpx.Request, fault: str, receipt: str) -> httpx.Response:
@@ -191,6 +143,9 @@ class Platform(httpx.BaseTransport):
     def _lose(self, request: httpx.Request) -> None:
         if self.loop.rng.random() < 0.5:
             raise httpx.RemoteProtocolError("Server disconnected.")
+        self._hang(request)
+
+    def _hang(self, request: httpx.Request) -> None:
         self.loop.pause(float(request.extensions["timeout"]["read"]))
         raise httpx.ReadTimeout("Timed out.")
 

@@ -6,16 +6,15 @@ from collections.abc import Iterable, Mapping
 
 from publishing.model import TERMINAL, DeliveryState
 from publishing.records import NEVER
+from tests.simulation.adapters import ADAPTERS
 from tests.simulation.auditor import Auditor
 from tests.simulation.expressions import Item
-from tests.simulation.platforms import ADAPTERS
-from tests.simulation.workload import Workload
+from tests.simulation.workload import ROUGH_S, Workload
 from tests.simulation.world import World
 
 PUBLICATIONS = 50
 # How likely faults are, from seed to seed: where there are none, everything must be out, and on time.
 SCALES = (0.0, 1.0, 1.0, 1.0, 1.0, 0.5, 1.0, 1.0, 1.0, 3.0)
-ROUGH_S = 900.0  # faults go on for so long after the last thing was due
 LONGEST_S = 48 * 3_600.0
 
 
@@ -26,8 +25,10 @@ def simulated(seed: int, *, publications: int = PUBLICATIONS, platforms: Iterabl
     workload = Workload(world, publications)
     with world.open():
         workload.begin()
+        world.trouble_ahead(workload.last_s)
         world.every_minute()
-        world.loop.pause(workload.last_s + ROUGH_S)
+        while world.loop.now_s < workload.last_s + ROUGH_S:
+            world.loop.pause(ROUGH_S / 10)
         world.faults.scale = 0.0
         while not _at_rest(world, workload) and world.loop.now_s < LONGEST_S:
             world.loop.pause(120.0)

@@ -28,6 +28,7 @@ class Message:
     number: int
     body: str
     about: tuple[str, ...]
+    group: str = ""
     receives: int = 0
 
 
@@ -47,11 +48,11 @@ class Queue:
     bodies: set[str] = field(default_factory=set)  # of every message that was ever sent
     poll: Callable[[], object] = lambda: None
 
-    def send(self, body: str, delay_s: float = 0.0) -> None:
-        """Take a message."""
+    def send(self, body: str, delay_s: float = 0.0, group: str = "") -> None:
+        """Take a message of that group."""
         self.sent += 1
         self.bodies.add(body)
-        message = Message(self.sent, body, _about(body))
+        message = Message(self.sent, body, _about(body), group)
         self.messages[message.number] = message
         if self.faults.pick("message", message.about) == "delayed":
             delay_s += self.loop.rng.uniform(1.0, 120.0)
@@ -169,7 +170,7 @@ class SQS:
             if unlucky and queue.loop.rng.random() < 0.5:
                 answer["Failed"].append({"Id": entry["Id"], "SenderFault": False, "Code": "InternalError"})
             else:
-                queue.send(entry["MessageBody"], entry.get("DelaySeconds", 0))
+                queue.send(entry["MessageBody"], entry.get("DelaySeconds", 0), entry.get("MessageGroupId", ""))
                 answer["Successful"].append({"Id": entry["Id"]})
         return answer
 

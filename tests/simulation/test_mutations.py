@@ -7,17 +7,23 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
+from publishing import ids
 from publishing.acceptance import Acceptance, Submission
 from publishing.errors import OutcomeUnknown, PublishingError, Unavailable
 from publishing.ledger import Change, Deliveries
 from publishing.model import DeliveryState, Target
+from publishing.operations import Operations
+from publishing.pace import Pace
 from publishing.records import Delivery, Publication, Trouble
 from publishing.retry import Decision
+from publishing.store import Publications
 from publishing.sweep import Sweep, Swept
 from tests.simulation import faults
+from tests.simulation.adapters import ADAPTERS
 from tests.simulation.faults import RATES
-from tests.simulation.platforms import ADAPTERS
+from tests.simulation.observations import Watched
 from tests.simulation.run import simulated
+from web.request import Request
 
 MOST_SEEDS = 60
 
@@ -41,10 +47,6 @@ def transitions(changed: Callable[[str], str]) -> Any:
         return honest(self, publication, target, assignments, changed(condition), *rest)
 
     return patch.object(Deliveries, "_transition", transition)
-
-
-def test_whole_it_finds_nothing() -> None:
-    assert list(broken(seeds=10)) == []
 
 
 def test_without_the_fence_a_late_writer_overwrites() -> None:
@@ -76,12 +78,12 @@ def test_without_the_sweep_what_a_dead_function_held_is_lost() -> None:
 
 
 def test_without_the_mark_that_it_is_due_an_unsent_publication_is_lost() -> None:
-    honest = Acceptance.draft
+    honest = Acceptance._drafted
 
-    def draft(self: Acceptance, submission: Submission) -> Publication:
+    def drafted(self: Acceptance, submission: Submission) -> Publication:
         return replace(honest(self, submission), due_at="")
 
-    with patch.object(Acceptance, "draft", draft):
+    with patch.object(Acceptance, "_drafted", drafted):
         assert_noticed("I1")
 
 
@@ -116,3 +118,72 @@ def test_doubting_a_worker_that_lives_is_noticed() -> None:
 def test_believing_an_answer_that_was_lost_is_noticed() -> None:
     with patch.object(Decision, "unsure", lambda *_: Change(DeliveryState.FAILED)):
         assert_noticed("I4")
+
+
+def test_two_probes_at_once_are_noticed() -> None:
+    honest = Operations.write
+
+    def write(self: Operations, key: str, update: str, condition: str, values: Any, *, lasts_s: int) -> Any:
+        anytime = condition.replace("AND probe_at_ms <= :now", "AND (probe_at_ms <= :now OR probe_at_ms > :now)")
+        return honest(self, key, update, anytime, values, lasts_s=lasts_s)
+
+    hanging = patch.dict(RATES["outage"], {"unreachable": 0.0, "failing": 0.0, "hanging": 1.0})
+    with patch.object(Operations, "write", write), hanging:
+        assert_noticed("B17")
+
+
+def test_workers_that_each_keep_a_pace_of_their_own_are_over_it() -> None:
+    def advanced(self: Pace, bucket: str, *, usable: int, furthest: int, count: int) -> tuple[int, bool]:
+        own = self.__dict__.setdefault("own", {})
+        own[bucket] = max(own.get(bucket, 0), usable) + count
+        return own[bucket], own[bucket] <= furthest
+
+    with patch.object(Pace, "_advanced", advanced):
+        assert_noticed("I9")
+
+
+def test_without_the_bar_of_an_edit_the_old_text_goes_out() -> None:
+    def unbarred(condition: str) -> str:
+        return condition.replace("since_version <= :version", "since_version <= :version OR since_version > :version")
+
+    with transitions(unbarred):
+        assert_noticed("I15")
+
+
+def test_a_resolution_that_asks_for_no_doubt_changes_what_is_settled() -> None:
+    def anyhow(condition: str) -> str:
+        return f"attribute_exists(pk) OR {condition}" if ":in0" in condition else condition
+
+    with transitions(anyhow), patch.object(Request, "insist_on", lambda *_: None):
+        assert_noticed("I5", "I2")
+
+
+def test_what_was_said_of_one_doubt_and_is_believed_of_the_next_publishes_twice() -> None:
+    def any_doubt(condition: str) -> str:
+        return condition.replace("AND fence = :fence", "AND (fence = :fence OR fence <> :fence)")
+
+    doubts = patch.dict(RATES["platform"], {"lost_before_effect": 0.3, "lost_after_effect": 0.3})
+    unheard = patch.dict(RATES["client"], {"answer_lost": 0.4})
+    with transitions(any_doubt), patch.object(Request, "insist_on", lambda *_: None), doubts, unheard:
+        assert_noticed("I2", on=("blind",))
+
+
+def test_counting_what_was_not_written_is_noticed() -> None:
+    honest = Watched.__call__
+
+    def twice(self: Watched, *given: Any) -> None:
+        honest(self, *given)
+        honest(self, *given)
+
+    with patch.object(Watched, "__call__", twice):
+        assert_noticed("I11")
+
+
+def test_showing_one_workspace_what_is_anothers_is_noticed() -> None:
+    honest = Publications.whole
+
+    def whole(self: Publications, _workspace: str, publication: str) -> Any:
+        return next(filter(None, (honest(self, ids.derived("ws", each), publication) for each in ("0", "1"))), None)
+
+    with patch.object(Publications, "whole", whole):
+        assert_noticed("I8")

@@ -169,6 +169,34 @@ def test_a_partition_is_read_whole_and_in_order(services: Services) -> None:
     assert [item["sk"]["S"] for item in answer["Items"]] == ["DELIVERY#a", "DELIVERY#b", "PUBLICATION"]
 
 
+def change(sort: str, condition: str) -> dict[str, Any]:
+    return {
+        "Update": {
+            "TableName": TABLE,
+            "Key": aws.marshal({"pk": "ws#pub", "sk": sort}),
+            "UpdateExpression": "SET note = :note",
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": aws.marshal({":note": "n"}),
+        }
+    }
+
+
+def test_several_items_are_changed_at_once(services: Services) -> None:
+    put(services, version=1)
+    writes = [change("PUBLICATION", "attribute_exists(pk)"), change("DELIVERY#a", "attribute_not_exists(pk)")]
+    services.dynamodb.transact_write_items(TransactItems=writes)
+    assert stored(services)["note"] == "n"
+
+
+def test_of_several_changes_none_is_made_where_one_cannot_be(services: Services) -> None:
+    put(services, version=1)
+    writes = [change("PUBLICATION", "attribute_exists(pk)"), change("DELIVERY#a", "attribute_exists(pk)")]
+    with pytest.raises(services.dynamodb.exceptions.TransactionCanceledException) as failed:
+        services.dynamodb.transact_write_items(TransactItems=writes)
+    assert [each["Code"] for each in failed.value.response["CancellationReasons"]] == ["None", "ConditionalCheckFailed"]
+    assert "note" not in stored(services)
+
+
 def due(services: Services, **options: Any) -> list[str]:
     services.settle()
     answer = services.dynamodb.query(
@@ -187,6 +215,16 @@ def test_an_index_shows_in_order_what_has_its_keys(services: Services) -> None:
         services.dynamodb.put_item(TableName=TABLE, Item=aws.marshal(item))
     assert due(services) == ["w#1", "w#3"]
     assert due(services, Limit=1) == ["w#1"]
+
+
+def test_a_page_goes_on_after_an_item_that_is_gone(services: Services) -> None:
+    for number in ("1", "2", "3"):
+        item = {"pk": f"w#{number}", "sk": "PUBLICATION", "due_shard": "0", "due_at": number}
+        services.dynamodb.put_item(TableName=TABLE, Item=aws.marshal(item))
+    gone = aws.marshal({"pk": "w#1", "sk": "PUBLICATION"})
+    services.dynamodb.delete_item(TableName=TABLE, Key=gone)
+    start = {**gone, **aws.marshal({"due_shard": "0", "due_at": "1"})}
+    assert due(services, Limit=1, ExclusiveStartKey=start) == ["w#2"]
 
 
 def test_what_loses_an_indexs_key_leaves_it(services: Services) -> None:

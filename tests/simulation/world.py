@@ -1,49 +1,39 @@
-"""All that delivers, as it is, on services in memory: the functions of the stack, their triggers, and the world."""
+"""All that delivers, as it is deployed, on services in memory: functions, their triggers, and the world around."""
 
 from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, cast
 from unittest.mock import patch
 
-from publishing import ids
-from publishing.acceptance import Acceptance
+from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
+
+from channels.model import StoredChannel
+from channels.records import item_of
+from publishing import aws, ids
 from publishing.adapter import Adapter
-from publishing.batch import worked
-from publishing.conversation import Conversations
-from publishing.delivery import Courier
-from publishing.desk import Desk
-from publishing.due import Dispatch
-from publishing.ledger import Deliveries
-from publishing.message import Due
+from publishing.gate import LEAST
 from publishing.model import Channel
 from publishing.records import Trouble
-from publishing.sending import Sender
-from publishing.settings import Sending
-from publishing.store import Publications
-from publishing.sweep import Sweep
-from tests import cloud
+from tests.cloud import START
+from tests.simulation.adapters import ADAPTERS
+from tests.simulation.deployment import Deployment
 from tests.simulation.dynamodb import DynamoDB
 from tests.simulation.faults import Faults
 from tests.simulation.loop import Invocation, Loop, Strands
-from tests.simulation.platforms import ADAPTERS, Platform
+from tests.simulation.observations import Observations
+from tests.simulation.platforms import Platform
 from tests.simulation.scheduler import Scheduler
-from tests.simulation.sqs import SQS, Feed, Queue, Record
+from tests.simulation.sqs import SQS, Answer, Feed, Handle, Queue, Record
 
-PUBLISH_S, DISPATCH_S, SWEEP_S, SWEEP_MARGIN_S = 30.0, 30.0, 55.0, 5.0  # the functions' timeouts, as infra sets them
+PUBLISH_S, DISPATCH_S, SWEEP_S = 30.0, 30.0, 55.0  # the functions' timeouts, as infra sets them
 VISIBILITIES = 6
-SECRET = "SECRET-CANARY"
-
-
-@dataclass(frozen=True)
-class Connected:
-    """A channel as acceptance sees it."""
-
-    platform: str
+OUTAGE_S, SPELL_S = (60.0, 900.0), (20.0, 300.0)
+LOGGERS = ("publishing", "channels", "identity", "web", "postroom")
+SECRET, CANARY = "SECRET-CANARY", "CONTENT-CANARY"
 
 
 class Doors:
@@ -63,17 +53,37 @@ class Doors:
         """Somebody will reconnect it."""
         self._shut_s[channel] = self._loop.now_s + self._loop.rng.uniform(30.0, 600.0)
 
+    def verify(self, *_: object, **__: object) -> None:
+        """Nobody asks for this here."""
+
 
 class Told(logging.Handler):
     """Keeps what is logged, to be searched for what must not be."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.lines: list[str] = []
+        self.records: list[logging.LogRecord] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep all of it."""
-        self.lines.append(f"{record.getMessage()} {record.__dict__}")
+        self.records.append(record)
+
+    def lines(self) -> Iterator[str]:
+        """All that was said."""
+        return (f"{record.getMessage()} {record.__dict__}" for record in self.records)
+
+    @contextmanager
+    def instead_of(self, loggers: Iterable[str]) -> Iterator[None]:
+        """Whatever these say comes here alone."""
+        found = [logging.getLogger(name) for name in loggers]
+        before = [(log.handlers, log.level, log.propagate) for log in found]
+        try:
+            for log in found:
+                log.handlers, log.level, log.propagate = [self], logging.INFO, False
+            yield
+        finally:
+            for log, (handlers, level, propagate) in zip(found, before, strict=True):
+                log.handlers, log.level, log.propagate = handlers, level, propagate
 
 
 @dataclass
@@ -86,7 +96,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)  # noqa: S311 - a simulation is to be repeatable
-        self.loop = Loop(self.rng)
+        self.loop = Loop(self.rng, own=((BaseRouter, "current_event"), (BaseRouter, "lambda_context")))
         self.faults = Faults(self.rng, self.scale)
         self.told = Told()
         self.pool = lambda _workers: Strands(self.loop)
@@ -95,7 +105,13 @@ class World:
         self.sqs = SQS(self.loop, self.faults, self.queues)
         self.scheduler = Scheduler(self.loop, self.faults, self.queues["due"])
         self.platforms = {name: Platform(adapter, self.loop, self.faults) for name, adapter in self.adapters.items()}
-        self._put_together()
+        self.doors = Doors(self.loop)
+        self.channels: dict[str, dict[str, str]] = {}  # by workspace: each channel's platform
+        self.observations = Observations(self.loop)
+        self.functions = Deployment(self)
+        self._feed("due", lambda records, _: self.functions.dispatch(records), DISPATCH_S, 5)
+        for name, adapter in self.adapters.items():
+            self._open(name, max(adapter.limits.in_flight, LEAST))
 
     def _lanes(self) -> list[str]:
         return ["due", *(f"{name}{lane}" for name in self.adapters for lane in ("", "-urgent"))]
@@ -104,79 +120,59 @@ class World:
         timeout_s = DISPATCH_S if name == "due" else PUBLISH_S
         return Queue(name, self.loop, self.faults, VISIBILITIES * timeout_s)
 
-    def _put_together(self) -> None:
-        table = cloud.environment()["publications_table"]
-        client = lambda: cast("Any", self.dynamodb)  # noqa: E731
-        self.publications = Publications(table, self.loop, client)
-        self.deliveries = Deliveries(table, self.loop, client)
-        self.sender = self._sender()
-        self.doors = Doors(self.loop)
-        self.channels: dict[str, dict[str, Connected]] = {}
-        self.acceptance = Acceptance(
-            publications=self.publications,
-            sender=self.sender,
-            destinations=lambda workspace, wanted: {each: self.channels[workspace][each] for each in wanted},
-            adapter=self.adapters.__getitem__,
-            clock=self.loop,
-        )
-        self.sweep = Sweep(self.publications, self.deliveries, self.sender, self.loop, self.pool)
-        self.dispatch = Dispatch(self.publications, self.sender)
-        self.feeds = [Feed(self.queues["due"], self._dispatched, DISPATCH_S, 5)]
-        for name, adapter in self.adapters.items():
-            for lane, at_once in ((name, 5), (f"{name}-urgent", 2)):
-                self.feeds.append(Feed(self.queues[lane], self._desk(adapter).work, PUBLISH_S, at_once))
+    def _open(self, platform: str, at_once: int) -> None:
+        def handle(records: Sequence[Record], _left_s: object) -> Answer:
+            answer: Answer = self.functions.publish(platform, records)
+            return answer
 
-    def _sender(self) -> Sender:
-        settings = Sending.model_validate(cloud.environment())
-        sqs, scheduler = lambda: cast("Any", self.sqs), lambda: cast("Any", self.scheduler)
-        return Sender(settings, self.loop, sqs, scheduler, self.pool, self.loop.pause)
+        self._feed(platform, handle, PUBLISH_S, at_once)
+        self._feed(f"{platform}-urgent", handle, PUBLISH_S, max(at_once // 2, LEAST))
 
-    def _desk(self, adapter: Adapter) -> Desk:
-        platform = self.platforms[adapter.name]
-        courier = Courier(
-            adapter=adapter,
-            deliveries=self.deliveries,
-            sender=self.sender,
-            connections=self.doors,
-            conversations=Conversations(
-                outside=platform,
-                inside=platform,
-                sign=lambda _request, _service: None,
-                now_s=self.loop.seconds,
-            ),
-            clock=self.loop,
-            observe=lambda _publication, _delivery: None,
-        )
-        return Desk(self.publications, courier, lambda _workspace, _channel: None, self.pool)
+    def _feed(self, queue: str, handle: Handle, timeout_s: float, at_once: int) -> None:
+        Feed(self.queues[queue], handle, timeout_s, at_once)
 
-    def _dispatched(self, records: Sequence[Record], _left_s: Callable[[], float]) -> Any:
-        def one(record: Record) -> None:
-            self.dispatch.dispatch(Due.model_validate_json(record["body"]))
+    def connect(self, workspace: str, platform: str, number: int) -> None:
+        """Store a channel."""
+        channel = ids.derived("chn", workspace, platform, str(number))
+        self.channels.setdefault(workspace, {})[channel] = platform
+        stored = StoredChannel(channel, workspace, platform, "", {}, (), None, START, "", START)
+        item = aws.marshal(item_of(stored))
+        table = self.dynamodb.tables["channels"]
+        table.put(table.key(item), item, 0.0)
 
-        return worked(records, one, pool=self.pool)
+    def trouble_ahead(self, last_s: float) -> None:
+        """Have platforms and the operations table be away for a while, in some runs."""
+        for platform in self.platforms.values():
+            kind, since_s = self.faults.pick("outage"), self.rng.uniform(0.0, last_s)
+            platform.outage = (since_s, since_s + self.rng.uniform(*OUTAGE_S), kind)
+            if not kind:
+                platform.outage = (0.0, 0.0, "")
+        if self.faults.pick("spell"):
+            self.loop.after(self.rng.uniform(0.0, last_s), self._operations_down)
+
+    def _operations_down(self) -> None:
+        self.dynamodb.operations_wire.down_until_s = self.loop.now_s + self.rng.uniform(*SPELL_S)
 
     def every_minute(self) -> None:
         """What EventBridge's rule does: start a sweep, and come again."""
         self.loop.after(60.0, self.every_minute)
-        invocation = Invocation("sweep", self.loop.now_s + SWEEP_S)
-        self.loop.start(lambda: self._swept(invocation), invocation)
+        self.loop.start(self._swept, Invocation("sweep", self.loop.now_s + SWEEP_S))
 
-    def _swept(self, invocation: Invocation) -> None:
+    def _swept(self) -> None:
         with suppress(Exception):  # a sweep that fails is not repeated: the next minute brings another
-            self.sweep.run(until=lambda: invocation.ends_s - self.loop.now_s < SWEEP_MARGIN_S)
+            self.functions.sweep()
 
     @contextmanager
     def open(self) -> Iterator[None]:
         """All randomness is the seed's, and what is logged is kept instead of printed."""
         random.seed(self.seed)
         numbers = iter(range(1_000_000))
-        log = logging.getLogger("publishing")
-        handlers, log.handlers = log.handlers, [self.told]
-        level, log.level = log.level, logging.INFO
-        propagated, log.propagate = log.propagate, False
-        try:
-            with patch.object(ids, "new", lambda prefix: ids.derived(prefix, str(self.seed), str(next(numbers)))):
+        with (
+            self.functions.open(),
+            self.told.instead_of(LOGGERS),
+            patch.object(ids, "new", lambda prefix: ids.derived(prefix, str(self.seed), str(next(numbers)))),
+        ):
+            try:
                 yield
-        finally:
-            log.handlers, log.level, log.propagate = handlers, level, propagated
-            self.loop.close()
+            finally:
+                self.loop.close()

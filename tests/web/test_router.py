@@ -200,6 +200,7 @@ def test_a_failure_of_ours_is_logged_with_its_place(front: Front, log: Log) -> N
     front.ask("GET", "/v1/health")
     line = log.line("Failed")
     assert (line["error"], line["correlation_id"]) == ("RuntimeError", REQUEST_ID)
+    assert line["operation"] == log.line("Refused")["operation"]
     assert line["where"][-1].startswith("test_router.py:")
 
 

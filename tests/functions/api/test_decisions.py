@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from identity.model import Principal, Role
-from publishing.ledger import Change
+from publishing.clock import now
+from publishing.late import too_late
+from publishing.ledger import Change, Deliveries
 from publishing.model import DeliveryState
 from tests.functions.service import Service
 from tests.web.gateway import Reply
@@ -57,6 +60,17 @@ def test_what_is_resolved_already_is_refused_with_the_reason(service: Service, s
     assert (reply.status, reply.problem, reply.json["detail"]) == (409, "wrong-state", "It is published.")
 
 
+@pytest.mark.parametrize("decision", ["resolve", "retry", "cancel"])
+def test_who_has_not_seen_how_it_stands_now_does_not_decide(service: Service, submitted: Any, decision: str) -> None:
+    path = f"/v1/deliveries/{submitted['deliveries'][0]['id']}"
+    seen = service.ask("GET", path).headers["ETag"]
+    service.attempted(submitted["id"], FAILED)
+    body = PUBLISHED if decision == "resolve" else None
+    reply = service.ask("POST", f"{path}/{decision}", body=body, headers={"if-match": seen})
+    assert (reply.status, reply.problem) == (412, "precondition-failed")
+    assert service.ask("GET", path).json["state"] == "failed"
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -104,6 +118,23 @@ def test_somebody_elses_publication_is_not_tried_again(service: Service, submitt
     reply = asked_by(service, "somebody-else", role, submitted)
     assert (reply.status, reply.problem) == (403, "forbidden")
     assert service.sent("webhook") == []
+
+
+def test_what_is_held_for_being_late_is_sent_out_by_a_person(service: Service) -> None:
+    submitted = service.submitted(service.connected()["id"], late={"after_s": 60, "then": "hold"})
+    late = too_late(service.stored(submitted["id"]), datetime.now(UTC) + timedelta(hours=1))
+    assert late is not None
+    stored = service.stored(submitted["id"])
+    Deliveries("publications", now).close(stored, stored.targets[0], late, unbegun=True)
+    held = service.ask("GET", f"/v1/publications/{submitted['id']}").json
+    assert (held["status"], held["deliveries"][0]["trouble"]["kind"], held["deliveries"][0]["next_at"]) == (
+        "held",
+        "late",
+        None,
+    )
+    service.sent("webhook")
+    assert decide(service, submitted, "retry").json["state"] == "queued"
+    assert len(service.sent("webhook")) == 1
 
 
 def test_one_delivery_is_called_off(service: Service, submitted: Any) -> None:

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from functions import platforms
-from publishing.adapter import Finds, Kind, Resource, Resumes
+from publishing.adapter import Finds, Foretells, Kind, Resource, Resumes
 from publishing.errors import OutcomeUnknown, PublishingError, Throttled, Unauthorized, Unavailable
 from publishing.model import Channel, Content, Media, Outcome, Pending, Post, Problem, Receipt
 from publishing.replies import TELLING_CHARS
@@ -125,6 +125,12 @@ def test_its_fields_are_declared_once_each_and_completely(name: str) -> None:
 @every
 def test_it_uses_known_resources_only(name: str) -> None:
     assert platforms.load(name).uses <= frozenset(Resource)
+
+
+@every
+def test_who_foretells_a_pause_has_a_pace_that_can_keep_it(name: str) -> None:
+    adapter = platforms.load(name)
+    assert adapter.limits.rate is not None or not isinstance(adapter, Foretells)
 
 
 @every

@@ -48,6 +48,7 @@ MESSAGE = {
     "timestamp": "2026-11-20T12:00:01.137000+00:00",
     "embeds": [],
 }
+EMPTY = {"X-RateLimit-Limit": "5", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "1.743"}
 HOME = httpx.Response(200, json=WEBHOOK)
 SENT = httpx.Response(200, json=MESSAGE)
 ACCEPTED = [HOME, SENT]
@@ -286,3 +287,30 @@ def test_verifying_reads_the_webhook() -> None:
         "Announcements",
         "https://discord.com/channels/1310000000000000002/1310000000000000003",
     )
+
+
+def answered(method: str, headers: dict[str, str]) -> httpx.Response:
+    extensions = {"publishes": method == "POST"}
+    return httpx.Response(200, headers=headers, request=httpx.Request(method, WEBHOOK_URL, extensions=extensions))
+
+
+def test_an_emptied_bucket_asks_for_a_pause_before_anything_is_refused() -> None:
+    assert Discord().pause_s(answered("POST", EMPTY)) == 1.743
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {**EMPTY, "X-RateLimit-Remaining": "1"},
+        {**EMPTY, "X-RateLimit-Remaining": "none"},
+        {**EMPTY, "X-RateLimit-Reset-After": "soon"},
+        {**EMPTY, "X-RateLimit-Reset-After": "nan"},
+    ],
+)
+def test_what_does_not_say_that_the_bucket_is_empty_asks_for_no_pause(headers: dict[str, str]) -> None:
+    assert Discord().pause_s(answered("POST", headers)) == 0.0
+
+
+def test_the_bucket_of_another_route_says_nothing_of_publishing() -> None:
+    assert Discord().pause_s(answered("GET", EMPTY)) == 0.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.sandbox.stand_in import Answer, Arguments, as_json, as_page, json_obj
 from tests.sandbox.wall import Wall
 
 EMBED_CHARS = 6_000
+BUCKET, BUCKET_S = 5, 2.0  # what a webhook may send in a while, by what people measured; Discord does not say
 Complaints = Iterator[tuple[str, str, str]]  # where, code, message
 
 
@@ -40,6 +42,7 @@ class Discord:
         self._wall = wall
         self._guild = _snowflake()
         self._webhooks: dict[str, dict[str, Any]] = {}
+        self._buckets: dict[str, tuple[float, int]] = {}
 
     def open_account(self, name: str, origin: str) -> Mapping[str, str]:
         """A webhook of that name."""
@@ -74,6 +77,22 @@ class Discord:
     def execute(self, request: Request, account: str, identifier: str, token: str) -> Response:
         """Send a message: 200 and the message with `wait=true`, else 204."""
         _ = token
+        left, reset_s = self._drawn(identifier)
+        answer = self.throttled(reset_s) if left < 0 else self._executed(request, account, identifier)
+        told = {"Limit": BUCKET, "Remaining": max(0, left), "Reset-After": f"{reset_s:.3f}"}
+        answer.headers.extend({f"X-RateLimit-{name}": str(value) for name, value in told.items()})
+        return answer
+
+    def _drawn(self, identifier: str) -> tuple[int, float]:
+        """How many more the webhook may send after this one, and how soon its bucket is full again."""
+        now_s = time.monotonic()
+        full_s, used = self._buckets.get(identifier, (0.0, 0))
+        if now_s >= full_s:
+            full_s, used = now_s + BUCKET_S, 0
+        self._buckets[identifier] = (full_s, used + 1)
+        return BUCKET - used - 1, full_s - now_s
+
+    def _executed(self, request: Request, account: str, identifier: str) -> Response:
         document = json_object(request)
         if document is None:
             return _trouble(400, 50109, "The request body contains invalid JSON.")

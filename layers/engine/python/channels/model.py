@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from publishing.model import Identity
+from publishing.week import NO_SLOTS, Week
 
 
 class Connection(StrEnum):
@@ -31,7 +32,7 @@ class StoredChannel:
     """A channel as it is stored: its settings in the clear, its secrets sealed and known by name alone.
 
     `version` grows with every change a person makes; `verified_at` and `reason` belong to `connection`. What is for a
-    paused channel is held until it no longer is.
+    paused channel is held until it no longer is. `week` holds its slots.
     """
 
     id: str
@@ -50,6 +51,7 @@ class StoredChannel:
     reason: str = ""
     identity: Identity | None = None
     verified_at: datetime | None = None
+    week: Week = NO_SLOTS
 
     def reconnected(
         self, settings: Mapping[str, str], secret_fields: tuple[str, ...], sealed: Sealed | None

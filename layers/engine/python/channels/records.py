@@ -9,6 +9,7 @@ from typing import Any
 
 from channels.model import Connection, Sealed, StoredChannel
 from publishing.model import Identity, utc_moment, utc_text
+from publishing.week import NO_SLOTS, Week
 
 SCHEMA = 1
 PREFIX = "CHANNEL#"
@@ -39,6 +40,8 @@ def item_of(channel: StoredChannel) -> Item:
         "identity": identity_item(channel.identity),
         "verified_at": utc_text(channel.verified_at) if channel.verified_at else None,
     }
+    if channel.week:
+        item["slots"] = {"zone": channel.week.zone, "weekly": channel.week.weekly}
     if channel.sealed:
         item |= {"data_key": channel.sealed.data_key, "box": channel.sealed.box}
     return {name: value for name, value in item.items() if value is not None}
@@ -68,11 +71,16 @@ def channel_of(item: Mapping[str, Any]) -> StoredChannel:
         reason=item.get("reason", ""),
         identity=_identity(item),
         verified_at=_moment(item.get("verified_at")),
+        week=_week(item.get("slots")),
     )
 
 
 def _sealed(item: Mapping[str, Any]) -> Sealed | None:
     return Sealed(bytes(item["data_key"]), bytes(item["box"])) if "box" in item else None
+
+
+def _week(kept: Mapping[str, Any] | None) -> Week:
+    return Week.of(kept["zone"], kept["weekly"]) if kept else NO_SLOTS
 
 
 def _identity(item: Mapping[str, Any]) -> Identity | None:

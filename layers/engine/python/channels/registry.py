@@ -12,6 +12,7 @@ from publishing import aws
 from publishing.clock import Clock, now
 from publishing.memory import Memory
 from publishing.model import Identity, utc_text
+from publishing.week import Week
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -43,6 +44,11 @@ class Registry:
             TableName=self.table, Key=aws.marshal(place(workspace, channel)), ConsistentRead=consistent
         )
         return channel_of(aws.unmarshal(answer["Item"])) if "Item" in answer else None
+
+    def week(self, workspace: str, channel: str) -> Week | None:
+        """The slots of a channel as they stand now; None where the workspace has no such channel."""
+        found = self.find(workspace, channel, consistent=True)
+        return found.week if found else None
 
     def find_many(self, workspace: str, channels: Iterable[str]) -> dict[str, StoredChannel]:
         """Those of the channels the workspace has, by id, in one call for every hundred.

@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -14,13 +14,12 @@ from publishing import ids, records
 from publishing.adapter import Adapter
 from publishing.clock import Clock
 from publishing.failures import told
-from publishing.model import Content, Priority, Problem, Target, utc_text
+from publishing.model import Content, Late, Priority, Problem, Target, utc_text
 from publishing.records import Publication, Whole
 from publishing.sending import Sender
-from publishing.store import Publications
+from publishing.slots import NoQueue, NoSlot, Slots
+from publishing.store import GRACE_S, Publications
 from publishing.times import NotAMoment, in_reach
-
-GRACE_S = 45.0  # how long after its time the sweep leaves a publication to the messages sent for it
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +37,7 @@ class Submission:
     """What a caller asks to publish; nothing of it is checked yet.
 
     `key` is the Idempotency-Key, empty where none was given. `overrides` by channel, in the order asked.
+    `next_slot_of` names the channel whose next free slot is to be the time, in place of `publish_at`.
     """
 
     workspace: str
@@ -49,6 +49,8 @@ class Submission:
     zone: str = ""
     priority: Priority = Priority.NORMAL
     expires_at: datetime | None = None
+    late: Late | None = None
+    next_slot_of: str = ""
     correlation_id: str = ""
 
     @property
@@ -62,6 +64,10 @@ class Submission:
             "priority": self.priority,
             "expires_at": utc_text(self.expires_at) if self.expires_at else None,
         }
+        if self.late:  # what came later is in it only where it is given: older fingerprints stay what they were
+            asked["late"] = asdict(self.late)
+        if self.next_slot_of:
+            asked["next_slot_of"] = self.next_slot_of
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
@@ -85,7 +91,7 @@ class UnknownChannels(NotAccepted):
 
 @dataclass
 class Untimely(NotAccepted):
-    """A time has passed, or is more than a year ahead."""
+    """A time has passed, or is more than a year ahead, or there is no free slot."""
 
     problems: Sequence[Problem] = field(default_factory=tuple)
 
@@ -106,7 +112,8 @@ class Accepted:
 class Acceptance:
     """Accepts submissions.
 
-    `destinations` finds a workspace's channels by id; `adapter` gives a platform's adapter.
+    `destinations` finds a workspace's channels by id; `adapter` gives a platform's adapter. Without `slots` no
+    submission may ask for one.
     """
 
     publications: Publications
@@ -114,21 +121,26 @@ class Acceptance:
     destinations: Callable[[str, Iterable[str]], Mapping[str, Destination]]
     adapter: Callable[[str], Adapter]
     clock: Clock
+    slots: Slots | None = None
 
     def accept(self, submission: Submission) -> Accepted:
         """Store and start what is asked; asked again with the same key, answer the same publication.
 
         Raises:
             UnknownChannels: a channel is not in the workspace.
-            Untimely: a time has passed, or is more than a year ahead.
+            Untimely: a time has passed, or is more than a year ahead, or there is no free slot.
             Unfit: a target's platform cannot take the content as it is.
             KeyReused: the key came with another request before.
         """
+        earlier = self.earlier(submission) if submission.next_slot_of else None
+        if earlier:
+            return earlier  # before it takes another slot
         try:
-            draft = self.draft(submission)
+            draft = self._drafted(submission)
             self._fit(draft)
+            draft = self._placed(draft, Slots.take)
         except NotAccepted:
-            earlier = self._earlier(submission)
+            earlier = self.earlier(submission)
             if earlier is None:
                 raise
             return earlier
@@ -136,17 +148,21 @@ class Acceptance:
         if ours:
             self._start(stored)
             return Accepted(Whole(stored, {}))
+        self._give_back(draft, stored)
         if stored.fingerprint != draft.fingerprint:
             raise KeyReused
         return Accepted(self.publications.whole(stored.workspace, stored.id) or Whole(stored, {}), repeated=True)
 
     def draft(self, submission: Submission) -> Publication:
-        """The publication a submission would become; nothing is stored.
+        """The publication a submission would become at this moment; nothing is stored, and no slot taken.
 
         Raises:
             UnknownChannels: a channel is not in the workspace.
-            Untimely: a time has passed, or is more than a year ahead.
+            Untimely: a time has passed, or is more than a year ahead, or there is no free slot.
         """
+        return self._placed(self._drafted(submission), Slots.find)
+
+    def _drafted(self, submission: Submission) -> Publication:
         now = self.clock()
         at = max(_reached("publish_at", submission.publish_at, now) or now, now)
         return Publication(
@@ -161,9 +177,33 @@ class Acceptance:
             zone=submission.zone,
             priority=submission.priority,
             expires_at=_reached("expires_at", submission.expires_at, now),
+            late=submission.late,
+            slot_of=submission.next_slot_of,
             correlation_id=submission.correlation_id,
             due_at=utc_text(at + timedelta(seconds=GRACE_S)),
         )
+
+    def _placed(self, draft: Publication, place: Callable[[Slots, Publication], Publication]) -> Publication:
+        """The draft at its slot's time, where it asks for a slot."""
+        if not draft.slot_of:
+            return draft
+        if self.slots is None:
+            raise Untimely([Problem("next_slot_of", "There are no slots here.", "Name publish_at.")])
+        try:
+            placed = place(self.slots, draft)
+        except NoSlot as none:
+            raise Untimely([none.problem]) from none
+        except NoQueue as unknown:
+            problem = Problem(
+                "next_slot_of", f"There is no channel {draft.slot_of} in this workspace.", "List channels."
+            )
+            raise UnknownChannels([problem]) from unknown
+        return replace(placed, due_at=utc_text(placed.publish_at + timedelta(seconds=GRACE_S)))
+
+    def _give_back(self, draft: Publication, stored: Publication) -> None:
+        """Two with one key came at once: the slot that is not the stored one's is free again."""
+        if self.slots and (draft.slot_of, draft.publish_at) != (stored.slot_of, stored.publish_at):
+            self.slots.release(draft)
 
     def problems(self, publication: Publication) -> list[Problem]:
         """Everything that keeps the targets from taking the content; fields are named from the request's root."""
@@ -175,7 +215,7 @@ class Acceptance:
                 found[Problem(_place(number, target, problem.field), message, problem.remedy)] = None
         return list(found)
 
-    def _earlier(self, submission: Submission) -> Accepted | None:
+    def earlier(self, submission: Submission) -> Accepted | None:
         """What the same request led to before, whatever has become impossible since: a time passed, a channel gone."""
         if not submission.key:
             return None

@@ -5,8 +5,9 @@ holds the conversation. The one request that makes the post visible is marked wi
 to an AWS service is marked with `extensions={"aws": "<signing name>"}`, and is signed with the function's own role.
 Where only the status of an answer counts, `STATUS_ONLY` keeps a long or slow body from being waited for.
 
-What an adapter can beyond `publish`, `check` and `verify` is told by the methods it has: see `Finds`, `Resumes`,
-`Refreshes`. Registration is the file's presence in `functions/platforms`; its module ends with `ADAPTER = …`.
+What an adapter can beyond `publish`, `check` and `verify` is told by the methods it has: see `Finds`, `Foretells`,
+`Resumes`, `Rehearses`. Registration is the file's presence in `functions/platforms`; its module ends with
+`ADAPTER = …`.
 """
 
 from __future__ import annotations
@@ -128,6 +129,14 @@ class Finds(Protocol):
 
     def find(self, post: Post, channel: Channel, since: datetime) -> Conversation[Receipt | None]:
         """The receipt of `post` if it is out, looking at what was published after `since`; read only."""
+
+
+@runtime_checkable
+class Foretells(Protocol):
+    """An adapter whose platform says in its answers when nothing more is allowed for now; it declares a rate, too."""
+
+    def pause_s(self, reply: httpx.Response) -> float:
+        """For how many seconds the channel must not be published to after this answer; 0 where it says nothing."""
 
 
 @runtime_checkable

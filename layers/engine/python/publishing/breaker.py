@@ -11,9 +11,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from publishing import aws
 from publishing.failures import told
@@ -61,19 +63,22 @@ class Standing:
 
 @dataclass
 class Breaker:
-    """One platform's breaker as one worker sees it; a probe takes `probe_s` at most. `opened` is told each time."""
+    """One platform's breaker as one worker sees it; a probe takes `probe_s` at most. `opened` is told each time.
+
+    `lock` keeps the worker's threads apart, each while it asks the table; whoever has it may take it again.
+    """
 
     operations: Operations
     platform: str
     probe_s: float
     opened: Callable[[], None] = lambda: None
+    lock: AbstractContextManager[Any] = field(default_factory=threading.RLock)
     _seen: Standing = field(default_factory=Standing)
     _seen_until_ms: int = 0
-    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def standing(self) -> Standing:
         """How the platform stands; closed where the table cannot be read: the breaker must not be the outage."""
-        with self._lock:
+        with self.lock:
             if self.operations.now_ms >= self._seen_until_ms:
                 try:
                     self._see(self.operations.read(KEY + self.platform))
@@ -84,7 +89,7 @@ class Breaker:
 
     def probe(self) -> str | None:
         """Claim the one probe that is due; None where somebody else has."""
-        with self._lock:
+        with self.lock:
             if self.standing().shut(self.operations.clock()):
                 return None
             now, mark = self.operations.now_ms, new_mark()
@@ -94,14 +99,14 @@ class Breaker:
 
     def failed(self, probe: str | None = None) -> None:
         """The platform could not be reached, or nobody knows what it did."""
-        with self._lock:
+        with self.lock:
             at: Item = {":at": self.operations.now_ms + REST_MS, ":one": 1}
             if self._end(probe, "failures = failures + :one, probe_at_ms = :at", at) if probe else self._count(at):
                 self.opened()
 
     def answered(self, probe: str | None = None) -> None:
         """The platform answered, whatever it said."""
-        with self._lock:
+        with self.lock:
             if probe:
                 self._end(probe, "failures = :zero", {":zero": 0})
             elif 0 < self._seen.failures < IN_A_ROW:
@@ -109,7 +114,7 @@ class Breaker:
 
     def release(self, probe: str) -> None:
         """The probe was not made after all: the next message may."""
-        with self._lock:
+        with self.lock:
             self._end(probe, "probe_at_ms = :now", {":now": self.operations.now_ms})
 
     def _end(self, probe: str, update: str, values: Item) -> bool:

@@ -24,6 +24,11 @@ STEPS = 60  # more requests than any conversation needs: an adapter that loops i
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 SENT_AGAIN = (Unauthorized, Throttled, QuotaSpent, Unavailable)
 REFRAMED = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
+See = Callable[[httpx.Response], None]
+
+
+def unseen(_reply: httpx.Response) -> None:
+    """Nobody looks at the answers but the adapter."""
 
 
 @dataclass
@@ -31,6 +36,7 @@ class _Course:
     """How far one conversation has come."""
 
     end_s: float
+    see: See
     out: bool = False  # the publishing request was sent and not plainly refused: the post is out, or may be
     went_on: bool = False  # and another request was begun after it
 
@@ -49,14 +55,14 @@ class Conversations:
     plain_http: bool = False
     now_s: Callable[[], float] = time.monotonic
 
-    def hold(self, conversation: Conversation[T], *, within_s: float) -> T:
-        """The conversation's result, reached within `within_s` seconds.
+    def hold(self, conversation: Conversation[T], *, within_s: float, see: See = unseen) -> T:
+        """The conversation's result, reached within `within_s` seconds; `see` is shown every answer on the way.
 
         Raises:
             PublishingError: whatever the adapter raised, or what a lost answer means at the point where it was lost.
                 Once the post is out, or may be, nothing that follows makes of it an error that is sent again.
         """
-        course = _Course(self.now_s() + within_s)
+        course = _Course(self.now_s() + within_s, see)
         try:
             return self._drive(conversation, course)
         except httpx.InvalidURL as error:
@@ -83,6 +89,7 @@ class Conversations:
         except PublishingError as error:
             course.out |= isinstance(error, OutcomeUnknown)
             return conversation.throw(error)
+        course.see(reply)
         course.out |= publishes(reply) and (reply.is_success or may_have_acted(reply))
         return conversation.send(reply)
 
@@ -91,7 +98,8 @@ class Conversations:
         if self.now_s() >= end_s:
             raise Unavailable("The time for this delivery ran out before the next request was sent.")
         request.extensions = {**request.extensions, "timeout": self._timeouts(end_s)}
-        request.headers.setdefault("User-Agent", USER_AGENT)
+        if "user-agent" not in request.headers:
+            request.headers["User-Agent"] = USER_AGENT
         request.headers["Accept-Encoding"] = "identity"  # what is read is what is counted
         service = request.extensions.get("aws")
         if service:

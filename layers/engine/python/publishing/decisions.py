@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from publishing import aws
-from publishing.acceptance import GRACE_S
 from publishing.clock import Clock
 from publishing.failures import told
+from publishing.late import is_shelved
 from publishing.ledger import Change, Deliveries
 from publishing.model import DeliveryState, Receipt, Target
 from publishing.records import Delivery, Publication, Whole
 from publishing.sending import Sender, SendFailed
-from publishing.store import Publications
+from publishing.store import GRACE_S, Publications
 
 PERSON = "person"
 IN_DOUBT = (DeliveryState.UNCERTAIN, DeliveryState.HANDOFF)
 _AGAIN = "retry"
+_RETRIED = (DeliveryState.FAILED, DeliveryState.HELD)
 
 logger = logging.getLogger(__name__)
 
@@ -40,29 +41,31 @@ class Decisions:
     sender: Sender
     clock: Clock
 
-    def published(self, publication: Publication, target: Target, receipt: Receipt) -> Delivery:
-        """A person found it published.
+    def published(
+        self, publication: Publication, target: Target, receipt: Receipt, seen: Delivery | None = None
+    ) -> Delivery:
+        """A person found it published, as it was `seen` in doubt.
 
         Raises:
             NotNow: the delivery is not in doubt.
         """
         change = Change(DeliveryState.PUBLISHED, receipt=receipt, by=PERSON, why="published")
-        return self._decided(publication, target, change)
+        return self._decided(publication, target, change, seen)
 
-    def not_published(self, publication: Publication, target: Target) -> Delivery:
-        """A person found it not published: it is sent again.
+    def not_published(self, publication: Publication, target: Target, seen: Delivery | None = None) -> Delivery:
+        """A person found it not published, as it was `seen` in doubt: it is sent again.
 
         Raises:
             NotNow: the delivery is not in doubt, or is being looked for at this moment.
         """
         self._guard(publication)
         change = Change(DeliveryState.QUEUED, next_at=self.clock(), by=PERSON, why="not_published")
-        decided = self._decided(publication, target, change)
+        decided = self._decided(publication, target, change, seen)
         self._send(publication, [target])
         return decided
 
     def retry(self, whole: Whole, targets: Sequence[Target]) -> Whole:
-        """Try again what failed of these targets, and only that; asked twice, it is tried once.
+        """Try again what failed of these targets or is held for being late, and only that; twice is once.
 
         Raises:
             NotNow: nothing of it failed, or the publication is over.
@@ -75,7 +78,8 @@ class Decisions:
         self._guard(publication)
         for target in failed:
             change = Change(DeliveryState.QUEUED, next_at=self.clock(), by=PERSON, why=_AGAIN)
-            known[target.channel] = self.deliveries.decide(publication, target, change, of=(DeliveryState.FAILED,))[0]
+            seen = known[target.channel]
+            known[target.channel] = self.deliveries.decide(publication, target, change, of=_RETRIED, seen=seen)[0]
         self._send(publication, failed)
         return Whole(publication, known)
 
@@ -91,8 +95,8 @@ class Decisions:
             return stands
         raise NotNow(told_of(stands))
 
-    def _decided(self, publication: Publication, target: Target, change: Change) -> Delivery:
-        stands, ours = self.deliveries.decide(publication, target, change, of=IN_DOUBT)
+    def _decided(self, publication: Publication, target: Target, change: Change, seen: Delivery | None) -> Delivery:
+        stands, ours = self.deliveries.decide(publication, target, change, of=IN_DOUBT, seen=seen)
         if ours:
             return stands
         if stands.state in IN_DOUBT:
@@ -117,18 +121,19 @@ class Decisions:
 
 
 def _failed(delivery: Delivery | None) -> bool:
-    """Whether it failed, or did until a person asked for another try that has not begun."""
+    """Whether it failed or came too late, or did until a person asked for another try that has not begun."""
     if delivery is None:
         return False
     asked = delivery.state is DeliveryState.QUEUED and delivery.history[-1:] and delivery.history[-1].why == _AGAIN
-    return delivery.state is DeliveryState.FAILED or bool(asked)
+    return delivery.state is DeliveryState.FAILED or is_shelved(delivery) or bool(asked)
 
 
 def told_of(delivery: Delivery) -> str:
     """How a delivery stands, in a sentence for a person."""
-    return _SENTENCES[delivery.state]
+    return _SHELVED if is_shelved(delivery) else _SENTENCES[delivery.state]
 
 
+_SHELVED = "It came too late and waits for a person: try it again to send it out, or cancel it."
 _SENTENCES = {
     DeliveryState.QUEUED: "It is waiting to be published.",
     DeliveryState.PUBLISHING: "It is being published at this moment.",

@@ -12,15 +12,17 @@ from typing import Any, Protocol, TypeVar
 from publishing import retry
 from publishing.adapter import Adapter, Conversation, Finds, Resumes
 from publishing.clock import Clock
-from publishing.conversation import Conversations
+from publishing.conversation import Conversations, See, unseen
 from publishing.errors import OutcomeUnknown, PublishingError, Unauthorized
 from publishing.failures import told
-from publishing.gate import OPEN, Gate, Later
+from publishing.gate import OPEN, Entry, Gate, Later
+from publishing.late import is_shelved, too_late
 from publishing.ledger import Change, Deliveries
 from publishing.message import Deliver
-from publishing.model import Channel, DeliveryState, Outcome, Pending, Post, Target, utc_text
+from publishing.model import Channel, DeliveryState, Outcome, Pending, Post, Priority, Target, utc_text
 from publishing.records import Delivery, Publication, Trouble
 from publishing.sending import Sender
+from publishing.watch import UNWATCHED, Watch
 
 T = TypeVar("T")
 GRACE_S = 15.0  # a lease outlives its conversation by this: the outcome must still be written under it
@@ -64,6 +66,7 @@ class Courier:
     clock: Clock
     observe: Observe
     gate: Gate = OPEN
+    watch: Watch = UNWATCHED
 
     def deliver(self, work: Deliver, publication: Publication, *, within_s: float) -> None:
         """Do what the delivery needs next, if anything; returning means the message has served its purpose.
@@ -86,12 +89,12 @@ class Courier:
         if spare_s < 0:
             raise NotBegun
         errand = _Errand(self, publication, target)
-        way = self.gate.ask(errand.channel, self.clock(), turn=work.turn, spare_s=spare_s)
+        way = errand.admitted(work, spare_s)
         if isinstance(way, Later):
             errand.put_off(way, work)
             return
         with closing(way):
-            replace(errand, heard=way.heard).run()
+            replace(errand, see=way.see, heard=way.heard).run()
 
     def decision(self) -> retry.Decision:
         """Decides by this platform's facts, now."""
@@ -110,11 +113,21 @@ class Courier:
             late = Trouble("expired", "Its time to be published had passed before it could be.")
             change = Change(DeliveryState.EXPIRED, trouble=late)
         else:
-            return False
+            return self._too_late(publication, target)
         written, ours = self.deliveries.close(publication, target, change)
         if ours:
             self.observe(publication, written)
         return ours or written.state is change.state
+
+    def _too_late(self, publication: Publication, target: Target) -> bool:
+        """Whether its policy lets it begin no more; what a person sent out after all is not judged again."""
+        change = too_late(publication, self.clock())
+        if change is None:
+            return False
+        written, ours = self.deliveries.close(publication, target, change, unbegun=True)
+        if ours:
+            self.observe(publication, written)
+        return ours or is_shelved(written) or written.state is DeliveryState.EXPIRED
 
 
 @dataclass(frozen=True)
@@ -124,12 +137,26 @@ class _Errand:
     courier: Courier
     publication: Publication
     target: Target
+    see: See = unseen
     heard: Callable[[PublishingError | None], None] = lambda _: None  # is told what came of asking the platform
 
     @property
     def channel(self) -> str:
         """The channel, as the gate knows it."""
         return f"{self.publication.workspace}#{self.target.channel}"
+
+    def admitted(self, work: Deliver, spare_s: float) -> Entry | Later:
+        """What the gate says."""
+        gate, watch, since = self.courier.gate, self.courier.watch, self.courier.clock()
+        urgent = self.publication.priority is Priority.URGENT
+        way = gate.ask(self.channel, since, turn=work.turn, spare_s=spare_s, urgent=urgent)
+        if isinstance(way, Later) and way.shut:
+            watch.shut_out()
+            return way
+        watch.paced(((way.at if isinstance(way, Later) else self.courier.clock()) - since).total_seconds())
+        if isinstance(way, Entry) and way.probe:
+            watch.probes()
+        return way
 
     def put_off(self, later: Later, work: Deliver) -> None:
         """Not now: the delivery's one message comes again. Where that is another one, this one brings nothing."""
@@ -149,6 +176,7 @@ class _Errand:
             return
         seen, mine = self.courier.deliveries.claim(self.publication, self.target, lease_s=self.courier.lease_s)
         if mine:
+            self.courier.watch.begun(self.publication, seen)
             self._attempt(seen, channel, lambda: self.courier.adapter.publish(self._post, channel))
         else:
             self._go_on(seen, channel)
@@ -221,14 +249,18 @@ class _Errand:
         return datetime.fromisoformat(next(claims, utc_text(self.publication.publish_at))) - SINCE_SLACK
 
     def _hold(self, conversation: Conversation[T]) -> T:
+        within_s, clock_s = self.courier.adapter.limits.timeout_s, self.courier.conversations.now_s
+        since_s = clock_s()
         try:
-            result = self.courier.conversations.hold(conversation, within_s=self.courier.adapter.limits.timeout_s)
+            result = self.courier.conversations.hold(conversation, within_s=within_s, see=self.see)
         except PublishingError as error:
             self.heard(error)
             raise
         except Exception as error:  # an adapter's mistake: wherever it happened, the post may be out by now
             logger.error("An adapter failed", extra={"platform": self.courier.adapter.name, **told(error)})
             raise OutcomeUnknown(f"Our own code failed ({type(error).__name__}).", code="adapter_error") from error
+        finally:
+            self.courier.watch.asked(clock_s() - since_s)
         self.heard(None)
         return result
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pydantic import ValidationError
 
 from publishing import message
-from publishing.batch import Pool, Record, worked
+from publishing.batch import Pool, Record, lasting, worked
 from publishing.delivery import Courier
 from publishing.failures import told
 from publishing.message import Deliver, Verify
@@ -33,7 +32,7 @@ class Desk:
     publications: Publications
     courier: Courier
     verify: Callable[[str, str], None]
-    pool: Pool = ThreadPoolExecutor
+    pool: Pool = lasting
 
     def work(self, records: Sequence[Record], left_s: LeftSeconds) -> dict[str, list[dict[str, str]]]:
         """SQS's partial batch response; `left_s` tells the seconds left to this invocation."""
@@ -41,15 +40,13 @@ class Desk:
         return worked(records, lambda record: self._one(message.work(record["body"]), known, left_s), pool=self.pool)
 
     def _one(self, work: Deliver | Verify, known: Known, left_s: LeftSeconds) -> None:
-        with about(correlation_id=work.correlation_id, workspace=work.workspace, channel=work.channel):
-            if isinstance(work, Verify):
+        ids = {"workspace": work.workspace, "channel": work.channel, "correlation_id": work.correlation_id}
+        if isinstance(work, Verify):
+            with about(**ids):
                 self.verify(work.workspace, work.channel)
-            else:
-                self._deliver(work, known, left_s)
-
-    def _deliver(self, work: Deliver, known: Known, left_s: LeftSeconds) -> None:
-        with about(publication=work.publication):
-            self.courier.deliver(work, self._publication(work, known), within_s=left_s() - MARGIN_S)
+        else:
+            with about(**ids, publication=work.publication):
+                self.courier.deliver(work, self._publication(work, known), within_s=left_s() - MARGIN_S)
 
     def _publication(self, work: Deliver, known: Known) -> Publication:
         seen = known.get((work.workspace, work.publication))

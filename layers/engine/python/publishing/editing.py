@@ -9,15 +9,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from publishing import aws, ids, records
-from publishing.acceptance import GRACE_S
 from publishing.clock import Clock
 from publishing.decisions import PERSON, NotNow, told_of
 from publishing.failures import told
+from publishing.late import is_shelved
 from publishing.ledger import new_mark
 from publishing.model import DeliveryState, Target, utc_moment, utc_text
 from publishing.records import Delivery, Event, Item, Publication, Whole
 from publishing.sending import Sender, SendFailed
-from publishing.store import SHARDS, Publications
+from publishing.store import GRACE_S, SHARDS, Publications
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,7 +26,7 @@ MOST_TARGETS = 99  # a transaction writes 100 items at most, and one is the publ
 _WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.HELD})
 _OVER = frozenset({DeliveryState.CANCELED, DeliveryState.EXPIRED})
 _EDITED = (
-    *("content", "title", "targets", "publish_at", "zone", "priority", "expires_at"),
+    *("content", "title", "targets", "publish_at", "zone", "priority", "expires_at", "late", "slot_of"),
     *("version", "due_at", "due_shard", "sweeps", "written_by"),
 )
 
@@ -67,8 +67,9 @@ class Editing:
             sweeps=0,
             written_by=new_mark(),
         )
+        moved = following.publish_at != seen.publication.publish_at
         waiting = [
-            _Waiting(target, delivery, _next_at(delivery, following))
+            _waiting(target, delivery, following, moved=moved)
             for target, delivery in zip(following.targets, seen.deliveries, strict=True)
             if delivery.state in _WAITING
         ]
@@ -109,7 +110,7 @@ class Editing:
     def _bar(self, following: Publication, waiting: _Waiting) -> Any:
         delivery, now = waiting.delivery, utc_text(self.clock())
         values: Item = {
-            ":state": delivery.state,
+            ":state": waiting.becomes,
             ":platform": delivery.platform,
             ":id": ids.delivery(following.id, delivery.channel),
             ":schema": records.SCHEMA,
@@ -118,18 +119,19 @@ class Editing:
             ":now": now,
             ":mark": following.written_by,
             ":none": [],
-            ":event": [records.plain(Event(now, delivery.state, delivery.attempt, "edit", PERSON))],
+            ":event": [records.plain(Event(now, waiting.becomes, delivery.attempt, "edit", PERSON))],
             ":zero": 0,
             ":free": "",
         }
         known = bool(delivery.written_by)
+        released = waiting.becomes is not delivery.state
         return {
             "TableName": self.publications.table,
             "Key": aws.marshal(
                 {"pk": records.key(following.workspace, following.id), "sk": records.sort_key(waiting.target)}
             ),
-            "UpdateExpression": _BAR,
-            "ConditionExpression": "#state = :state AND written_by = :seen" if known else "attribute_not_exists(pk)",
+            "UpdateExpression": f"{_BAR} REMOVE trouble" if released else _BAR,
+            "ConditionExpression": "written_by = :seen" if known else "attribute_not_exists(pk)",
             "ExpressionAttributeNames": {"#state": "state", "#schema": "schema"},
             "ExpressionAttributeValues": aws.marshal(values | ({":seen": delivery.written_by} if known else {})),
         }
@@ -148,11 +150,21 @@ class Editing:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A delivery that has not left, as it was seen, and when it is to be claimed after the edit."""
+    """A delivery that has not left, as it was seen, and what the edit makes of it: from when it is to be claimed."""
 
     target: Target
     delivery: Delivery
+    becomes: DeliveryState
     next_at: str
+
+
+def _waiting(target: Target, delivery: Delivery, following: Publication, *, moved: bool) -> _Waiting:
+    """Another time is a new chance for what came too late; any other edit leaves it to a person, as it was."""
+    if not is_shelved(delivery):
+        return _Waiting(target, delivery, delivery.state, _next_at(delivery, following))
+    if moved:
+        return _Waiting(target, delivery, DeliveryState.QUEUED, utc_text(following.publish_at))
+    return _Waiting(target, delivery, delivery.state, records.NEVER)
 
 
 _BAR = (

@@ -95,11 +95,19 @@ class Deliveries:
         """Write what came of a claim; None where the claim was no longer ours and nothing was written."""
         return self._write(publication, target, taken, change, "")
 
-    def close(self, publication: Publication, target: Target, change: Change) -> tuple[Delivery, bool]:
-        """Settle a delivery nobody has claimed: canceled, expired, held, or failed before it began."""
+    def close(
+        self, publication: Publication, target: Target, change: Change, *, unbegun: bool = False
+    ) -> tuple[Delivery, bool]:
+        """Settle a delivery nobody has claimed: canceled, expired, held, or failed before it began.
+
+        `unbegun`: only one that was never claimed, nor decided on by a person; what is held for good stays so.
+        """
         assignments, values = _assignments(change)
         waiting = "#state = :queued" if change.state is DeliveryState.HELD else "#state IN (:queued, :held)"
-        if change.state is not DeliveryState.HELD:  # what is held stays held without being written again
+        if unbegun:
+            waiting = "#state IN (:queued, :held) AND next_at <> :never AND fence = :zero"
+            values[":never"] = records.NEVER
+        if ":held" in waiting:  # else what is held stays held without being written again
             values[":held"] = DeliveryState.HELD
         values |= {":platform": target.platform, ":id": ids.delivery(publication.id, target.channel), ":zero": 0}
         return self._transition(
@@ -121,12 +129,12 @@ class Deliveries:
         states = (DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.PROCESSING, DeliveryState.UNCERTAIN)
         values: Item = {f":{state}": state for state in states}
         values |= {":until": utc_text(until), ":early": utc_text(self.clock() + EARLY), ":free": "", ":zero": 0}
-        values |= {":platform": target.platform, ":id": ids.delivery(publication.id, target.channel)}
+        values |= {":yes": True, ":platform": target.platform, ":id": ids.delivery(publication.id, target.channel)}
         return self._transition(
             publication,
             target,
             "#state = if_not_exists(#state, :queued), lease_until = if_not_exists(lease_until, :free), "
-            "next_at = :until, platform = :platform, id = :id, #schema = :schema, "
+            "next_at = :until, delayed = :yes, platform = :platform, id = :id, #schema = :schema, "
             "fence = if_not_exists(fence, :zero), attempt = if_not_exists(attempt, :zero)",
             f"attribute_not_exists(pk) OR ({waiting} AND {_NOT_EDITED})",
             values | {":schema": records.SCHEMA, ":version": publication.version},
@@ -134,11 +142,18 @@ class Deliveries:
         )
 
     def decide(
-        self, publication: Publication, target: Target, change: Change, *, of: Sequence[DeliveryState]
+        self,
+        publication: Publication,
+        target: Target,
+        change: Change,
+        *,
+        of: Sequence[DeliveryState],
+        seen: Delivery | None = None,
     ) -> tuple[Delivery, bool]:
         """Write a person's decision on a delivery in one of these states; answers how it stands, and whether written.
 
-        What is to be sent again must not be looked for at this moment; its attempts are counted anew.
+        Where it was `seen`, it must stand as it did then: what is said of one doubt is not true of the next. What is
+        to be sent again must not be looked for at this moment; its attempts are counted anew.
         """
         assignments, values = _assignments(change)
         states = {f":in{number}": state for number, state in enumerate(of)}
@@ -147,6 +162,12 @@ class Deliveries:
             assignments += ", attempt = :zero, waits = :zero, looks = :zero"
             condition += " AND lease_until <= :now"
             values[":zero"] = 0
+        if seen:
+            condition += " AND fence = :fence"
+            values[":fence"] = seen.fence
+        if DeliveryState.HELD in of:  # held for good, that is: whatever else is held goes on by itself
+            condition += " AND next_at = :never"
+            values[":never"] = records.NEVER
         return self._transition(
             publication,
             target,

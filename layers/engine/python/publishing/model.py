@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%f"
-
 
 def utc_text(moment: datetime) -> str:
     """A moment as UTC text of one fixed width (milliseconds, `Z`), so that text order is time order."""
-    return moment.astimezone(UTC).strftime(TIME_FORMAT)[:-3] + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def utc_moment(text: str) -> datetime:
@@ -28,7 +26,7 @@ class DeliveryState(StrEnum):
     PROCESSING = "processing"  # the platform is still working on it; we ask again
     UNCERTAIN = "uncertain"  # it may be out; we look before we touch
     HANDOFF = "handoff"  # a person must tap "publish" in the platform's app
-    HELD = "held"  # waits for an approval, a reconnection or a quota
+    HELD = "held"  # waits for an approval, a reconnection or a quota; or, come too late, for a person
     PUBLISHED = "published"
     FAILED = "failed"
     CANCELED = "canceled"
@@ -55,6 +53,22 @@ class Priority(StrEnum):
 
     NORMAL = "normal"
     URGENT = "urgent"
+
+
+class IfLate(StrEnum):
+    """What is to become of a delivery that could not begin in time."""
+
+    POST = "post"
+    HOLD = "hold"  # for a person to send out or to call off
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A publication's late policy: what becomes of a delivery that could not begin within `after_s` of its time."""
+
+    after_s: int
+    then: IfLate
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,9 @@ class Operations:
         """The present in milliseconds since 1970: numbers in DynamoDB are compared whole."""
         return round(self.clock().timestamp() * 1000)
 
-    def read(self, key: str) -> Item:
-        """An item as it stood lately; empty where there is none."""
-        answer = self.client().get_item(TableName=self.table, Key=aws.marshal({"pk": key}))
+    def read(self, key: str, *, consistent: bool = False) -> Item:
+        """An item as it stood lately, or `consistent` as it stands; empty where there is none."""
+        answer = self.client().get_item(TableName=self.table, Key=aws.marshal({"pk": key}), ConsistentRead=consistent)
         return self._living(aws.unmarshal(answer.get("Item", {})))
 
     def read_many(self, keys: Sequence[str]) -> Mapping[str, Item]:

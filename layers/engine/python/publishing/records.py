@@ -17,6 +17,8 @@ from publishing import ids
 from publishing.model import (
     Content,
     DeliveryState,
+    IfLate,
+    Late,
     Media,
     Post,
     Priority,
@@ -72,6 +74,7 @@ class Delivery:
     receipt: Receipt | None = None
     trouble: Trouble | None = None
     pending: Mapping[str, str] | None = None
+    delayed: bool = False  # it had to wait for its channel's pace or its platform's breaker
     history: tuple[Event, ...] = ()
 
 
@@ -90,12 +93,16 @@ class Publication:
     zone: str = ""
     priority: Priority = Priority.NORMAL
     expires_at: datetime | None = None
+    late: Late | None = None
+    slot_of: str = ""  # the channel whose slot `publish_at` is, where it was submitted for one
     canceled_at: datetime | None = None
     version: int = 1
     correlation_id: str = ""
-    due_at: str = ""  # when the sweep looks at it next; empty: all settled
+    due_at: str = ""  # when the sweep looks at it next, should it not be settled by then; empty: never
     sweeps: int = 0
     written_by: str = ""
+    series: str = ""  # the series it is an occurrence of, if it is
+    occurrence: str = ""  # and what clocks in its zone show then
 
     def target(self, channel: str) -> Target | None:
         """The target of that channel, if it is one of this publication's."""
@@ -137,7 +144,7 @@ class Whole:
 def overridden(content: Content, overrides: Mapping[str, object]) -> Content:
     """`content` with the fields a target replaces."""
     changed = {name: _field(name, value) for name, value in overrides.items()}
-    return replace(content, **changed)
+    return replace(content, **changed) if changed else content
 
 
 def _field(name: str, value: object) -> Any:
@@ -181,21 +188,23 @@ def publication_item(publication: Publication, *, shards: int) -> Item:
         "listed_in": publication.workspace,
         "title": (publication.content.title or publication.content.text)[:80],
         "content": content_document(publication.content),
-        "targets": [_target_item(target) for target in publication.targets],
+        "targets": [target_item(target) for target in publication.targets],
     }
     for name in ("created_at", "publish_at", "expires_at", "canceled_at"):
         moment = getattr(publication, name)
         item[name] = utc_text(moment) if moment else None
     for name in _PLAIN:
         item[name] = getattr(publication, name)
+    item["late"] = plain(publication.late) if publication.late else None
     if publication.due_at:
         item["due_shard"] = shard(publication.id, shards)
     return {name: value for name, value in item.items() if value not in (None, "")}
 
 
 _PLAIN = (
-    *("id", "workspace", "created_by", "fingerprint", "zone", "priority"),
+    *("id", "workspace", "created_by", "fingerprint", "zone", "priority", "slot_of"),
     *("version", "correlation_id", "due_at", "sweeps", "written_by"),
+    *("series", "occurrence"),
 )
 
 
@@ -204,7 +213,8 @@ def shard(publication: str, shards: int) -> str:
     return str(ord(publication[-1]) % shards)
 
 
-def _target_item(target: Target) -> Item:
+def target_item(target: Target) -> Item:
+    """A target as it is stored."""
     item: Item = {"channel": target.channel, "platform": target.platform}
     return {**item, "overrides": dict(target.overrides)} if target.overrides else item
 
@@ -218,6 +228,7 @@ def publication_of(item: Mapping[str, Any]) -> Publication:
         created_at=utc_moment(item["created_at"]),
         publish_at=utc_moment(item["publish_at"]),
         expires_at=_moment(item.get("expires_at")),
+        late=_late(item.get("late")),
         canceled_at=_moment(item.get("canceled_at")),
         version=int(item["version"]),
         sweeps=int(item.get("sweeps", 0)),
@@ -225,26 +236,41 @@ def publication_of(item: Mapping[str, Any]) -> Publication:
     )
 
 
-_TEXTS = ("id", "workspace", "created_by", "fingerprint", "zone", "correlation_id", "due_at", "written_by")
+_TEXTS = (
+    *("id", "workspace", "created_by", "fingerprint", "zone", "slot_of"),
+    *("correlation_id", "due_at", "written_by", "series", "occurrence"),
+)
 
 
 def _moment(text: str | None) -> datetime | None:
     return utc_moment(text) if text else None
 
 
+def _late(item: Mapping[str, Any] | None) -> Late | None:
+    return Late(int(item["after_s"]), IfLate(item["then"])) if item else None
+
+
 def delivery_of(item: Mapping[str, Any]) -> Delivery:
     """The delivery an item holds."""
-    kept: Item = {name: item[name] for name in _DELIVERY_FIELDS if name in item}
-    for name in ("attempt", "waits", "looks", "fence"):
-        kept[name] = int(item.get(name, 0))
-    kept["state"] = DeliveryState(item["state"])
-    kept["receipt"] = Receipt(**{"id": "", **item["receipt"]}) if item.get("receipt") else None
-    kept["trouble"] = _trouble(item.get("trouble"))
-    kept["history"] = tuple(_event(event) for event in item.get("history", ()))
-    return Delivery(channel=item["sk"].removeprefix("DELIVERY#"), **kept)
-
-
-_DELIVERY_FIELDS = {field.name for field in fields(Delivery)} - {"channel"}
+    get = item.get
+    return Delivery(
+        channel=item["sk"].removeprefix("DELIVERY#"),
+        platform=item["platform"],
+        state=DeliveryState(item["state"]),
+        attempt=int(get("attempt", 0)),
+        waits=int(get("waits", 0)),
+        looks=int(get("looks", 0)),
+        fence=int(get("fence", 0)),
+        lease_until=get("lease_until", ""),
+        next_at=get("next_at", NEVER),
+        updated_at=get("updated_at", ""),
+        written_by=get("written_by", ""),
+        receipt=Receipt(**{"id": "", **item["receipt"]}) if get("receipt") else None,
+        trouble=_trouble(get("trouble")),
+        pending=get("pending"),
+        delayed=bool(get("delayed", False)),
+        history=tuple(_event(event) for event in get("history", ())),
+    )
 
 
 def _trouble(item: Mapping[str, Any] | None) -> Trouble | None:
@@ -260,8 +286,9 @@ def _event(item: Mapping[str, Any]) -> Event:
 
 
 def plain(value: object) -> Item:
-    """A small dataclass as it is stored: without what is empty."""
-    return {name: kept for name, kept in asdict(value).items() if kept not in (None, "", 0)}  # type: ignore[call-overload]
+    """A small flat dataclass as it is stored: without what is empty."""
+    values = ((each.name, getattr(value, each.name)) for each in fields(value))  # type: ignore[arg-type]
+    return {name: kept for name, kept in values if kept not in (None, "", 0)}
 
 
 def whole(items: Iterable[Mapping[str, Any]]) -> Whole | None:

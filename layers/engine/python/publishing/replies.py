@@ -104,6 +104,15 @@ def retry_after_s(reply: httpx.Response, default: float = DEFAULT_WAIT_S) -> flo
     return bounded_wait_s(_wait_s(text), default)
 
 
+def spent_for_s(reply: httpx.Response, *, remaining: str, reset_after: str) -> float:
+    """How many seconds until anything is allowed again, by two headers; 0 where something is, or they say nothing."""
+    try:
+        spent = int(reply.headers.get(remaining, "")) <= 0
+        return bounded_wait_s(float(reply.headers.get(reset_after, "")), 0.0) if spent else 0.0
+    except ValueError:
+        return 0.0
+
+
 def bounded_wait_s(wait_s: float | None, default: float = DEFAULT_WAIT_S) -> float:
     """A wait a platform asked for, kept within 0 and a day; `default` where it is none or no number."""
     if wait_s is None or not math.isfinite(wait_s):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 S = TypeVar("S", bound="Settings")
 
@@ -38,6 +38,15 @@ class Sending(Stores):
     due_dead_letter_arn: str
     schedule_group: str
     schedule_role_arn: str
+
+
+BACKLOG_LIMIT = 50_000
+
+
+class Limiting(Sending):
+    """What accepting and sweeping are told beside: so many publications of one workspace may wait."""
+
+    backlog_limit: int = Field(default=BACKLOG_LIMIT, gt=0)
 
 
 class Publishing(Sending):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SHARDS = 4
 BATCH_KEYS = 100
+GRACE_S = 45.0  # how long after its time the sweep leaves a publication to the messages sent for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,15 @@ class Page:
 
     found: Sequence[Whole]
     following: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A publication as the `due` index lists it; `due_at` tells one look the sweep owes it from the next."""
+
+    workspace: str
+    publication: str
+    due_at: str
 
 
 @dataclass(frozen=True)
@@ -94,22 +104,27 @@ class Publications:
         last = answer.get("LastEvaluatedKey")
         return Page(self._with_deliveries(listed), aws.unmarshal(last) if last else None)
 
-    def due(
-        self, shard: int, *, limit: int, start: Mapping[str, Any] | None = None
-    ) -> tuple[list[tuple[str, str]], Mapping[str, Any] | None]:
-        """(workspace, publication) of those the sweep must look at now, longest due first, and where they go on."""
-        options: dict[str, Any] = {"ExclusiveStartKey": aws.marshal(start)} if start else {}
-        answer = self.client().query(
-            TableName=self.table,
-            IndexName="due",
-            KeyConditionExpression="due_shard = :shard AND due_at <= :now",
-            ExpressionAttributeValues=aws.marshal({":shard": str(shard), ":now": self._now()}),
-            Limit=limit,
-            **options,
-        )
-        last = answer.get("LastEvaluatedKey")
-        found = [(item["workspace"], item["id"]) for item in map(aws.unmarshal, answer["Items"])]
-        return found, aws.unmarshal(last) if last else None
+    def due(self, shard: int, *, since: datetime, until: datetime, limit: int) -> Iterator[Sequence[Due]]:
+        """Pages of what one shard of the `due` index lists from `since` to `until`, earliest first, settled or not.
+
+        Each page is asked for when it is wanted; the index shows a little of the past.
+        """
+        request: dict[str, Any] = {
+            "TableName": self.table,
+            "IndexName": "due",
+            "KeyConditionExpression": "due_shard = :shard AND due_at BETWEEN :since AND :until",
+            "ExpressionAttributeValues": aws.marshal(
+                {":shard": str(shard), ":since": utc_text(since), ":until": utc_text(until)}
+            ),
+            "Limit": limit,
+        }
+        more = True
+        while more:
+            answer = self.client().query(**request)
+            if answer["Items"]:
+                yield [_due(aws.unmarshal(item)) for item in answer["Items"]]
+            more = "LastEvaluatedKey" in answer
+            request["ExclusiveStartKey"] = answer.get("LastEvaluatedKey")
 
     # The publication's own transitions
 
@@ -129,20 +144,23 @@ class Publications:
         return self._publication_changed(publication, update, "attribute_exists(id)", values)
 
     def look_again(self, publication: Publication, at: datetime) -> bool:
-        """Have the sweep look at a publication again at `at`."""
+        """Have the sweep look at a publication again at `at`; False where its place on the list has changed."""
         values = {":at": utc_text(at), ":seen": publication.due_at, ":one": 1, ":zero": 0}
         update = "SET due_at = :at, sweeps = if_not_exists(sweeps, :zero) + :one"
         return self._publication_changed(publication, update, "due_at = :seen", values)
 
-    def at_rest(self, publication: Publication) -> bool:
-        """Take a publication whose deliveries are all settled off the sweep's list."""
-        values = {":seen": publication.due_at}
-        return self._publication_changed(publication, "REMOVE due_at, due_shard", "due_at = :seen", values)
+    def look_later(self, listed: Due, at: datetime) -> bool:
+        """The same of one that could not be read: all that is asked of it is that it is listed as it was seen."""
+        values = {":at": utc_text(at), ":seen": listed.due_at}
+        return self._changed(listed.workspace, listed.publication, "SET due_at = :at", "due_at = :seen", values)
 
     def _publication_changed(self, publication: Publication, update: str, condition: str, values: Item) -> bool:
+        return self._changed(publication.workspace, publication.id, update, condition, values)
+
+    def _changed(self, workspace: str, publication: str, update: str, condition: str, values: Item) -> bool:
         request: dict[str, Any] = {
             "TableName": self.table,
-            "Key": aws.marshal({"pk": records.key(publication.workspace, publication.id), "sk": "PUBLICATION"}),
+            "Key": aws.marshal({"pk": records.key(workspace, publication), "sk": "PUBLICATION"}),
             "UpdateExpression": update,
             "ConditionExpression": f"attribute_exists(pk) AND {condition}",
             "ExpressionAttributeValues": aws.marshal(values),
@@ -186,6 +204,10 @@ class Publications:
 
     def _now(self) -> str:
         return utc_text(self.clock())
+
+
+def _due(item: Item) -> Due:
+    return Due(item["workspace"], item["id"], item["due_at"])
 
 
 def _listed(item: Item) -> Publication:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from channels.model import StoredChannel
 from publishing.acceptance import Acceptance, Accepted, KeyReused, Submission, Unfit, UnknownChannels, Untimely
 from publishing.adapter import Adapter
-from publishing.model import Channel, Content, Media, Post, Target, utc_text
+from publishing.model import Channel, Content, Late, Media, Post, Target, utc_text
 from publishing.records import Publication
 from publishing.rehearsal import rehearse
 from publishing.times import NotAMoment, moment_of, zone_of
@@ -18,7 +18,7 @@ from web import problems, views
 from web.problems import Refusal, invalid
 from web.request import Request
 from web.schemas.base import FieldError
-from web.schemas.publications import NewPublication, NewTarget, Preview, TargetPreview
+from web.schemas.publications import LatePolicy, NewPublication, NewTarget, Preview, TargetPreview
 from web.schemas.publications import Request as SentRequest
 
 T = TypeVar("T")
@@ -37,6 +37,8 @@ def submission(request: Request[NewPublication], now: datetime) -> Submission:
     """
     asked = request.input
     insist_on_zone(asked.zone)
+    if asked.next_slot_of and asked.publish_at:
+        raise invalid("next_slot_of", "There is a publish_at, too.", "Send the one or the other.")
     zone = asked.zone or ""
     publish_at, expires_at = moment("publish_at", asked.publish_at, zone), moment("expires_at", asked.expires_at, zone)
     if expires_at and expires_at <= (publish_at or now):
@@ -51,8 +53,15 @@ def submission(request: Request[NewPublication], now: datetime) -> Submission:
         zone=zone,
         priority=asked.priority,
         expires_at=expires_at,
+        late=late(asked.late),
+        next_slot_of=asked.next_slot_of or "",
         correlation_id=request.correlation_id,
     )
+
+
+def late(asked: LatePolicy | None) -> Late | None:
+    """The late policy that is asked for."""
+    return Late(asked.after_s, asked.then) if asked else None
 
 
 def insist_on_zone(name: str | None) -> None:
@@ -117,6 +126,19 @@ def accepted(acceptance: Acceptance, submitted: Submission) -> Accepted:
     return _or_refused(lambda: acceptance.accept(submitted))
 
 
+def drafted(acceptance: Acceptance, submitted: Submission) -> Publication:
+    """The publication a submission would become, if its targets can take it; nothing is stored.
+
+    Raises:
+        Refusal: 404, 422, they cannot.
+    """
+    draft = _or_refused(lambda: acceptance.draft(submitted))
+    found = acceptance.problems(draft)
+    if found:
+        raise Refusal(problems.UNFIT, found[0].message, errors=found)
+    return draft
+
+
 def preview(acceptance: Acceptance, submitted: Submission, channels: Channels) -> Preview:
     """What would be published, and what speaks against it.
 
@@ -129,7 +151,7 @@ def preview(acceptance: Acceptance, submitted: Submission, channels: Channels) -
         _previewed(acceptance.adapter(target.platform), draft, target, found.get(target.channel))
         for target in draft.targets
     ]
-    return Preview(publish_at=utc_text(draft.publish_at), targets=targets)
+    return Preview(publish_at=utc_text(draft.publish_at), late=views.late(draft.late), targets=targets)
 
 
 def _previewed(adapter: Adapter, draft: Publication, target: Target, channel: StoredChannel | None) -> TargetPreview:

@@ -6,7 +6,7 @@ from types import NoneType
 from typing import Any
 
 from identity.model import Role
-from web import dead_letters, decisions, problems
+from web import dead_letters, decisions, problems, series
 from web.operation import Operation
 from web.schemas import channels, health, keys, platforms, publications
 from web.schemas.base import Nothing, Paging, Whatever
@@ -21,7 +21,7 @@ SUBMIT: Operation[publications.NewPublication, publications.Publication | public
     publications.Publication,
     status=202,
     also={200: publications.Preview},
-    problems=(problems.NOT_FOUND, problems.UNFIT, problems.KEY_REUSED),
+    problems=(problems.NOT_FOUND, problems.UNFIT, problems.KEY_REUSED, problems.BACKLOG),
     idempotent=True,
 )
 LIST_PUBLICATIONS = Operation(
@@ -105,11 +105,20 @@ CHANGE_CHANNEL = Operation(
     "PATCH",
     "/v1/channels/{channel}",
     Role.EDITOR,
-    "Rename or pause a channel, or give it new credentials",
+    "Rename or pause a channel, or give it other slots or new credentials",
     channels.ChannelChanges,
     channels.Channel,
     problems=(problems.CONFLICT,),
     tagged=True,
+)
+LIST_SLOTS = Operation(
+    "listSlots",
+    "GET",
+    "/v1/channels/{channel}/slots",
+    Role.VIEWER,
+    "List a channel's coming slots: when they are, and which publication has each",
+    channels.SlotsAsked,
+    channels.ComingSlots,
 )
 DELETE_CHANNEL = Operation(
     "deleteChannel",
@@ -197,7 +206,8 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
         decisions.CANCEL_DELIVERY,
         decisions.RETRY_PUBLICATION,
     ),
-    *(CONNECT_CHANNEL, LIST_CHANNELS, READ_CHANNEL, CHANGE_CHANNEL, DELETE_CHANNEL, TEST_CHANNEL),
+    *(series.CREATE_SERIES, series.LIST_SERIES, series.READ_SERIES, series.CHANGE_SERIES, series.END_SERIES),
+    *(CONNECT_CHANNEL, LIST_CHANNELS, READ_CHANNEL, CHANGE_CHANNEL, LIST_SLOTS, DELETE_CHANNEL, TEST_CHANNEL),
     *(dead_letters.LIST_DEAD_LETTERS, dead_letters.READ_DEAD_LETTERS),
     *(dead_letters.REDRIVE_DEAD_LETTERS, dead_letters.PURGE_DEAD_LETTERS),
     *(CREATE_KEY, LIST_KEYS, REVOKE_KEY, READ_HEALTH, READ_OPENAPI, READ_FEED),

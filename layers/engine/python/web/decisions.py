@@ -38,16 +38,18 @@ RESOLVE_DELIVERY = Operation(
     publications.Resolution,
     publications.DeliveryWithHistory,
     problems=(problems.WRONG_STATE,),
+    tagged=True,
 )
 RETRY_DELIVERY = Operation(
     "retryDelivery",
     "POST",
     "/v1/deliveries/{delivery}/retry",
     Role.AUTHOR,
-    "Try a failed delivery again; for who submitted the publication, or an admin",
+    "Try again a delivery that failed or came too late; for who submitted the publication, or an admin",
     Nothing,
     publications.DeliveryWithHistory,
     problems=(problems.WRONG_STATE,),
+    tagged=True,
 )
 CANCEL_DELIVERY = Operation(
     "cancelDelivery",
@@ -58,13 +60,14 @@ CANCEL_DELIVERY = Operation(
     Nothing,
     publications.DeliveryWithHistory,
     problems=(problems.WRONG_STATE,),
+    tagged=True,
 )
 RETRY_PUBLICATION = Operation(
     "retryPublication",
     "POST",
     "/v1/publications/{publication}/retry",
     Role.AUTHOR,
-    "Try again what failed of a publication, and only that; for who submitted it, or an admin",
+    "Try again what failed of a publication or came too late, and only that; for who submitted it, or an admin",
     Nothing,
     publications.Publication,
     problems=(problems.WRONG_STATE,),

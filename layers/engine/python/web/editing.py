@@ -38,6 +38,8 @@ def edited(asked: PublicationChanges, seen: Publication, now: datetime) -> Publi
         zone=zone,
         priority=asked.priority or seen.priority,
         expires_at=expires_at,
+        late=accepting.late(asked.late) if "late" in asked.model_fields_set else seen.late,
+        slot_of=seen.slot_of if publish_at == seen.publish_at else "",
     )
 
 

@@ -136,7 +136,7 @@ def _parameters(operation: Operation[Any, Any]) -> Iterator[Node]:
 def _conditions(operation: Operation[Any, Any]) -> Iterator[tuple[str, str]]:
     if operation.tagged and operation.method == "GET":
         yield "If-None-Match", "An ETag: answer 304 if it is still this."
-    if operation.tagged and operation.method == "PATCH":
+    if operation.tagged and operation.method != "GET":
         yield "If-Match", "An ETag: only change it if it is still this, else answer 412."
 
 
@@ -201,7 +201,7 @@ def _also(answer: Node, kind: ProblemType) -> Node:
     }
 
 
-_OWN_HEADERS = {401: ("WWW-Authenticate",), 405: ("Allow",), 503: ("Retry-After",)}
+_OWN_HEADERS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 
 def _problems(operation: Operation[Any, Any]) -> Iterator[ProblemType]:
@@ -216,7 +216,7 @@ def _problems(operation: Operation[Any, Any]) -> Iterator[ProblemType]:
         yield from (problems.MALFORMED, problems.TOO_LARGE, problems.NOT_JSON)
     if operation.least:
         yield problems.INVALID
-    if operation.tagged and operation.method == "PATCH":
+    if operation.tagged and operation.method != "GET":
         yield problems.CHANGED
     yield from operation.problems
     yield from (problems.INTERNAL, problems.UNAVAILABLE)

@@ -18,6 +18,7 @@ _BODY = "0-9a-hjkmnp-tv-z"  # Crockford's base 32, as `publishing.ids` makes it
 PATH_PATTERNS: Mapping[str, str] = {
     "publication": f"pub_[{_BODY}]{{26}}",
     "delivery": f"dlv_[{_BODY}]{{26}}_[{_BODY}]{{26}}",
+    "series": f"ser_[{_BODY}]{{26}}",
     "channel": f"chn_[{_BODY}]{{26}}",
     "platform": "[a-z][a-z0-9_]{0,39}",
     "key": f"key_[{_BODY}]{{26}}",

@@ -39,6 +39,7 @@ NOT_JSON = ProblemType("unsupported-media-type", 415, "The body must be JSON.")
 INVALID = ProblemType("invalid-request", 422, "The request is understood, and wrong.")
 UNFIT = ProblemType("unfit-content", 422, "The content does not fit its targets.")
 KEY_REUSED = ProblemType("idempotency-key-reused", 422, "This Idempotency-Key belongs to another request.")
+BACKLOG = ProblemType("backlog-full", 429, "Too much is waiting already.")
 INTERNAL = ProblemType("internal", 500, "Something failed on our side.")
 UNAVAILABLE = ProblemType("unavailable", 503, "This cannot be done at the moment.")
 

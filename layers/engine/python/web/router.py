@@ -70,6 +70,8 @@ class Router:
                 response = _response(operation, request, function(request))
             except Refusal as refusal:
                 return self._refused(refusal)
+            except Exception as error:  # noqa: BLE001 - caught here, the line says which operation failed
+                return self._unexpected(error)
             logger.info("Answered", extra={"status": response.status_code})
             return response
 

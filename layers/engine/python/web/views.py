@@ -6,14 +6,22 @@ from datetime import datetime
 from typing import Any
 
 from publishing import ids
-from publishing.model import Content, DeliveryState, utc_text
+from publishing.model import Content, DeliveryState, Late, utc_text
 from publishing.records import NEVER, Delivery, Publication, Whole
 from web.schemas import publications as shown
 
 
 def publication(whole: Whole, now: datetime) -> shown.Publication:
     """A publication with its content and deliveries."""
-    return shown.Publication(**_summarized(whole, now), content=content(whole.publication.content))
+    stored = whole.publication
+    return shown.Publication(
+        **_summarized(whole, now),
+        content=content(stored.content),
+        late=late(stored.late),
+        slot_of=stored.slot_of or None,
+        series=stored.series or None,
+        occurrence=stored.occurrence or None,
+    )
 
 
 def summary(whole: Whole, now: datetime) -> shown.PublicationSummary:
@@ -78,6 +86,11 @@ def content(stored: Content) -> shown.Content:
         tags=stored.tags,
         media=tuple(shown.Media(url=media.url, alt=media.alt) for media in stored.media),
     )
+
+
+def late(policy: Late | None) -> shown.LatePolicy | None:
+    """A late policy as it was sent."""
+    return shown.LatePolicy(after_s=policy.after_s, then=policy.then) if policy else None
 
 
 def _text(moment: datetime | None) -> str | None:

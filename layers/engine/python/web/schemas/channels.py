@@ -21,12 +21,43 @@ CredentialFields = Annotated[
 ]
 
 
+Times = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")], ...],
+    Field(max_length=100, description="Times on the wall clock, as 09:00."),
+]
+
+
+class Weekly(Taken):
+    """The times of every week, by day."""
+
+    mon: Times = ()
+    tue: Times = ()
+    wed: Times = ()
+    thu: Times = ()
+    fri: Times = ()
+    sat: Times = ()
+    sun: Times = ()
+
+
+class Slots(Taken):
+    """When a channel publishes what is submitted with `next_slot_of`: at most 100 times a week, each once.
+
+    A time that clocks skip is as much later as they skip; of one that they show twice, the first is meant.
+    """
+
+    zone: Annotated[
+        str, Field(min_length=1, max_length=64, description="The IANA zone of the times.", examples=["Europe/Zurich"])
+    ]
+    weekly: Annotated[Weekly, Field(examples=[{"mon": ["09:00", "17:30"], "thu": ["12:15"]}])]
+
+
 class NewChannel(Taken):
     """A channel to be connected."""
 
     platform: PlatformName
     name: Name
     credentials: CredentialFields
+    slots: Annotated[Slots | None, Field(description="Its weekly slots; null: none.")] = None
 
 
 class ChannelChanges(Taken):
@@ -38,6 +69,10 @@ class ChannelChanges(Taken):
     ] = None
     credentials: Annotated[
         CredentialFields | None, Field(description="All of the platform's fields anew; they are verified again.")
+    ] = None
+    slots: Annotated[
+        Slots | None,
+        Field(description="All of its weekly slots anew; null: none. What has a slot keeps its time."),
     ] = None
 
 
@@ -66,6 +101,7 @@ class Channel(Given):
     settings: Annotated[dict[str, str], Field(description="The fields that are not secret.")]
     secrets: Annotated[list[str], Field(description="Which secret fields are set, by name.")]
     paused: bool
+    slots: Annotated[Slots | None, Field(description="Its weekly slots; null: none.")] = None
     connection: Annotated[
         Connection,
         Field(description="unverified: not asked yet; connected; reconnect: the platform refuses the credentials."),
@@ -87,3 +123,25 @@ class ChannelTested(Given):
 
     channel: Channel
     publication: Publication | None = None
+
+
+class SlotsAsked(Taken):
+    """How many of the coming slots."""
+
+    limit: Annotated[int, Field(ge=1, le=100, description="The most slots to list.")] = 20
+
+
+class Slot(Given):
+    """One coming slot."""
+
+    at: Time
+    local: Annotated[str, Field(description="What clocks in the zone show then.", examples=["2026-12-24T18:00"])]
+    free: Annotated[bool, Field(description="Whether the next submission may have it.")]
+    publication: Annotated[str | None, Field(description="Which publication has it.")] = None
+
+
+class ComingSlots(Given):
+    """The coming slots of a channel, soonest first; none where it has no slots."""
+
+    zone: Annotated[str | None, Field(description="The zone of the local times.")] = None
+    items: list[Slot]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool
 
-from publishing.model import DeliveryState, Priority, PublicationStatus
+from publishing.model import DeliveryState, IfLate, Priority, PublicationStatus
 from web.schemas.base import FieldError, Given, Page, Taken, Time
 
 Id = Annotated[str, Field(description="The publication's id.", examples=["pub_01jd6q4t2w8x5y7z9a1b3c5d7e"])]
@@ -64,6 +64,16 @@ class NewTarget(Taken):
     overrides: Annotated[ContentChanges | None, Field(description="What this channel gets instead.")] = None
 
 
+class LatePolicy(Taken):
+    """What becomes of a delivery that could not begin in time; what has begun is seen to its end."""
+
+    after_s: Annotated[int, Field(ge=60, le=604_800, description="Later than this many seconds is too late.")]
+    then: Annotated[
+        IfLate,
+        Field(description="post: nevertheless; hold: for a person to retry, reschedule or cancel; skip: expired."),
+    ]
+
+
 class NewPublication(Taken):
     """Content, where it goes, and when."""
 
@@ -90,6 +100,11 @@ class NewPublication(Taken):
             max_length=64, description="When it is no longer worth publishing; written like publish_at. Null: never."
         ),
     ] = None
+    late: Annotated[LatePolicy | None, Field(description="The late policy. Null: published, however late.")] = None
+    next_slot_of: Annotated[
+        ChannelId | None,
+        Field(description="Take this channel's next free slot in place of publish_at; all targets go out then."),
+    ] = None
     dry_run: Annotated[StrictBool, Field(description="Only tell what would be published; nothing is stored.")] = False
 
 
@@ -109,6 +124,10 @@ class PublicationChanges(Taken):
     ] = None
     priority: Annotated[Priority | None, Field(description="Another priority.")] = None
     expires_at: Annotated[str | None, Field(max_length=64, description="Another end of its worth; null: never.")] = None
+    late: Annotated[
+        LatePolicy | None,
+        Field(description="Another late policy; null: none. What is held for being late stays so until rescheduled."),
+    ] = None
 
 
 class Trouble(Given):
@@ -193,6 +212,13 @@ class Publication(PublicationSummary):
     """A publication."""
 
     content: Content
+    late: Annotated[LatePolicy | None, Field(description="The late policy; null: published, however late.")] = None
+    slot_of: Annotated[str | None, Field(description="The channel whose slot it has, until it is rescheduled.")] = None
+    series: Annotated[str | None, Field(description="The series it was made of, if it was.")] = None
+    occurrence: Annotated[
+        str | None,
+        Field(description="What clocks in `zone` show at the series' occurrence, however it is rescheduled."),
+    ] = None
 
 
 class Request(Given):
@@ -224,5 +250,6 @@ class TargetPreview(Given):
 class Preview(Given):
     """What would be published, were it not a dry run."""
 
-    publish_at: Time
+    publish_at: Annotated[Time, Field(description="When; with next_slot_of the slot free at this moment.")]
+    late: Annotated[LatePolicy | None, Field(description="The late policy; null: published, however late.")] = None
     targets: list[TargetPreview]

@@ -1,0 +1,89 @@
+"""What is watched of all platforms at once: whichever it is, the same is done about it; the dashboard tells which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from infra.watch import PERIOD, Alert, ours
+
+if TYPE_CHECKING:
+    from infra.watch import Alerts
+
+OLD_URGENT_S, OLD_UNCERTAIN_S, MANY_UNCERTAIN, MANY_THROTTLED = 60, 3_600, 10, 10
+LOOK = Duration.minutes(30)  # the sweep looks at what is unsettled every 15 minutes and some seconds
+BOUNCES, COMPLAINTS = 0.04, 0.0008  # SES reviews an account at 5 % and 0.1 %, and stops it at 10 % and 0.5 %
+HOUR = Duration.hours(1)
+
+
+class Overall(Construct):
+    """The alarms of the whole."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, alerts: Alerts) -> None:
+        super().__init__(scope, construct_id)
+        watched = {
+            "Urgent waiting": _urgent_waiting(),
+            "Uncertain": _uncertain(),
+            "Old uncertain": _old_uncertain(),
+            "Throttled": _throttled(),
+            "Bounces": _reputation("Bounce", BOUNCES),
+            "Complaints": _reputation("Complaint", COMPLAINTS),
+        }
+        for name, alert in watched.items():
+            alerts.on(self, name, alert)
+
+
+def _urgent_waiting() -> Alert:
+    return Alert(
+        ours("UrgentWaitSeconds", statistic="Maximum"),
+        name="Urgent waiting",
+        limit=OLD_URGENT_S,
+        means=f"An urgent post has waited for more than {OLD_URGENT_S} s to be begun.",
+        do="see on the dashboard on which platform; then as for Waiting.",
+    )
+
+
+def _uncertain() -> Alert:
+    return Alert(
+        ours("DeliveryUncertain"),
+        name="Uncertain",
+        limit=MANY_UNCERTAIN,
+        means=f"The answers to more than {MANY_UNCERTAIN} posts were lost in five minutes: they may or may not be out.",
+        do="see on the dashboard on which platform, and group its log by code. Nothing is sent twice meanwhile.",
+    )
+
+
+def _old_uncertain() -> Alert:
+    return Alert(
+        ours("UncertainSeconds", statistic="Maximum", period=LOOK),
+        name="Old uncertain",
+        limit=OLD_UNCERTAIN_S,
+        means="For more than an hour a post that may or may not be out has waited for a person to say which.",
+        do="find it in the log of its platform, look at the channel, and POST to /resolve what you see there.",
+    )
+
+
+def _throttled() -> Alert:
+    # Of all functions in the region, ours and others: they share one limit, and who meets it is a matter of luck.
+    return Alert(
+        cloudwatch.Metric(namespace="AWS/Lambda", metric_name="Throttles", statistic="Sum", period=PERIOD),
+        name="Throttled",
+        limit=MANY_THROTTLED,
+        means="Lambda turned calls away: the account's limit of concurrent executions is reached.",
+        do="see on the dashboard who takes them all, and ask AWS for a higher limit.",
+    )
+
+
+def _reputation(of: str, limit: float) -> Alert:
+    # The account's, by which SES judges; where nothing is sent there is nothing measured, and nothing got better.
+    return Alert(
+        cloudwatch.Metric(namespace="AWS/SES", metric_name=f"Reputation.{of}Rate", statistic="Maximum", period=HOUR),
+        name=f"{of}s",
+        limit=limit,
+        no_data=cloudwatch.TreatMissingData.IGNORE,
+        means=f"{of}s reach {limit:.2%} of the mail sent: a little more, and SES reviews the account.",
+        do="find the channel they come from, and pause it.",
+    )
