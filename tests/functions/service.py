@@ -17,8 +17,9 @@ from functions.api import handler as api
 from functions.submit import handler as submit
 from identity.model import Principal, Role
 from publishing import ids
+from publishing.change import Change
 from publishing.clock import now
-from publishing.ledger import Change, Deliveries
+from publishing.ledger import Deliveries
 from publishing.records import Publication
 from publishing.store import Publications
 from tests import cloud

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from identity.model import Role
-from publishing.ledger import Change
+from publishing.change import Change
 from publishing.model import DeliveryState
 from tests.functions.service import WEBHOOK, Service, weekly
 from tests.web.gateway import Reply

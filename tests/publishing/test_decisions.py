@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from publishing.cancellation import cancel
+from publishing.change import Change
 from publishing.decisions import Decisions, NotNow
-from publishing.ledger import Change
 from publishing.model import DeliveryState, Receipt
 from publishing.records import Delivery, Publication, Trouble, Whole
 from publishing.sending import Sender

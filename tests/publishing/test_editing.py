@@ -8,10 +8,10 @@ import pytest
 
 from publishing import aws, message
 from publishing.cancellation import cancel
+from publishing.change import Change
 from publishing.decisions import Decisions, NotNow
 from publishing.due import Dispatch
 from publishing.editing import Editing, Overtaken
-from publishing.ledger import Change
 from publishing.model import Content, DeliveryState, Priority, PublicationStatus, Receipt, Target, utc_text
 from publishing.records import Publication, Trouble, Whole
 from publishing.store import GRACE_S

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from publishing import message
+from publishing.change import Change
 from publishing.decisions import Decisions, NotNow
 from publishing.due import Dispatch
 from publishing.editing import Editing
 from publishing.late import is_shelved, too_late
-from publishing.ledger import Change
 from publishing.model import Content, DeliveryState, IfLate, Late, PublicationStatus
 from publishing.records import NEVER, Publication, Trouble
 from tests.cloud import START

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from publishing import aws
-from publishing.ledger import Change, Deliveries
+from publishing.change import Change
+from publishing.ledger import Deliveries
 from publishing.model import DeliveryState, Receipt
 from publishing.records import Publication
 from publishing.store import Publications

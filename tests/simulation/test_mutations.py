@@ -9,8 +9,9 @@ from unittest.mock import patch
 
 from publishing import ids
 from publishing.acceptance import Acceptance, Submission
+from publishing.change import Change
 from publishing.errors import OutcomeUnknown, PublishingError, Unavailable
-from publishing.ledger import Change, Deliveries
+from publishing.ledger import Deliveries
 from publishing.model import DeliveryState, Target
 from publishing.operations import Operations
 from publishing.pace import Pace

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from publishing import ids
-from publishing.ledger import Change
+from publishing.change import Change
 from publishing.model import DeliveryState, utc_text
 from tests.functions.service import Service
 from tests.web.gateway import Reply

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from publishing.ledger import Change
+from publishing.change import Change
 from publishing.model import DeliveryState
 from publishing.records import Trouble
 from tests import cloud

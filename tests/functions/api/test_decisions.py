@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from identity.model import Principal, Role
+from publishing.change import Change
 from publishing.clock import now
 from publishing.late import too_late
-from publishing.ledger import Change, Deliveries
+from publishing.ledger import Deliveries
 from publishing.model import DeliveryState
 from tests.functions.service import Service
 from tests.web.gateway import Reply

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from publishing.ledger import Change, Deliveries
+from publishing.change import Change
+from publishing.ledger import Deliveries
 from publishing.model import DeliveryState
 from publishing.records import Whole
 from publishing.store import Publications

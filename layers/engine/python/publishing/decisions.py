@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from publishing import aws
+from publishing.change import Change
 from publishing.clock import Clock
 from publishing.failures import told
 from publishing.late import is_shelved
-from publishing.ledger import Change, Deliveries
+from publishing.ledger import Deliveries
 from publishing.model import DeliveryState, Receipt, Target
 from publishing.records import Delivery, Publication, Whole
 from publishing.sending import Sender, SendFailed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from publishing.ledger import Change
+from publishing.change import Change
 from publishing.model import DeliveryState, IfLate
 from publishing.records import NEVER, Delivery, Publication, Trouble
 

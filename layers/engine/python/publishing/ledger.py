@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from publishing import aws, ids, records
+from publishing.change import Change, assigned, why
 from publishing.clock import Clock
-from publishing.model import DeliveryState, Receipt, Target, utc_text
-from publishing.records import Delivery, Event, Item, Publication, Trouble
+from publishing.model import DeliveryState, Target, utc_text
+from publishing.records import Delivery, Event, Item, Publication
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -19,28 +20,6 @@ if TYPE_CHECKING:
 EARLY = timedelta(seconds=2)
 # An edit leaves its version on the deliveries that wait: who has read the publication as it was before comes too late.
 _NOT_EDITED = "(attribute_not_exists(since_version) OR since_version <= :version)"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one attempt, look or decision makes of a delivery.
-
-    `attempts`, `waits` and `looks` are steps; an attempt that does not count is given back with -1. At `next_at` a
-    message comes for it, unless `wakes` is off: then only the sweep comes by now and then. `by` says that a person
-    decided it, and `why` what; else the trouble is why.
-    """
-
-    state: DeliveryState
-    next_at: datetime | None = None
-    receipt: Receipt | None = None
-    trouble: Trouble | None = None
-    pending: Mapping[str, str] | None = None
-    attempts: int = 0
-    waits: int = 0
-    looks: int = 0
-    wakes: bool = True
-    by: str = ""
-    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,7 +81,7 @@ class Deliveries:
 
         `unbegun`: only one that was never claimed, nor decided on by a person; what is held for good stays so.
         """
-        assignments, values = _assignments(change)
+        assignments, values = assigned(change)
         waiting = "#state = :queued" if change.state is DeliveryState.HELD else "#state IN (:queued, :held)"
         if unbegun:
             waiting = "#state IN (:queued, :held) AND next_at <> :never AND fence = :zero"
@@ -117,7 +96,7 @@ class Deliveries:
             "fence = if_not_exists(fence, :zero), attempt = if_not_exists(attempt, :zero)",
             f"attribute_not_exists(pk) OR ({waiting} AND {_NOT_EDITED})",
             values | {":queued": DeliveryState.QUEUED, ":schema": records.SCHEMA, ":version": publication.version},
-            Event(self._now(), change.state, why=_why(change), by=change.by),
+            Event(self._now(), change.state, why=why(change), by=change.by),
         )
 
     def put_off(self, publication: Publication, target: Target, until: datetime) -> tuple[Delivery, bool]:
@@ -155,7 +134,7 @@ class Deliveries:
         Where it was `seen`, it must stand as it did then: what is said of one doubt is not true of the next. What is
         to be sent again must not be looked for at this moment; its attempts are counted anew.
         """
-        assignments, values = _assignments(change)
+        assignments, values = assigned(change)
         states = {f":in{number}": state for number, state in enumerate(of)}
         condition = f"#state IN ({', '.join(states)})"
         if change.state is DeliveryState.QUEUED:
@@ -174,20 +153,20 @@ class Deliveries:
             assignments + ", fence = fence + :step",
             condition,
             values | states | {":step": 1},
-            Event(self._now(), change.state, why=_why(change), by=change.by),
+            Event(self._now(), change.state, why=why(change), by=change.by),
         )
 
     def _write(
         self, publication: Publication, target: Target, seen: Delivery, change: Change, also: str
     ) -> Delivery | None:
-        assignments, values = _assignments(change)
+        assignments, values = assigned(change)
         written, mine = self._transition(
             publication,
             target,
             assignments,
             also + "fence = :fence AND #state = :seen",
             values | {":fence": seen.fence, ":seen": seen.state},
-            Event(self._now(), change.state, seen.attempt, _why(change)),
+            Event(self._now(), change.state, seen.attempt, why(change)),
         )
         return written if mine else None
 
@@ -247,31 +226,3 @@ def attempted(client: DynamoDBClient, write: Callable[[], object]) -> Item | Non
 def new_mark() -> str:
     """What a writer leaves, so that it knows its own write when only the answer was lost and the SDK wrote twice."""
     return secrets.token_hex(8)
-
-
-def _assignments(change: Change) -> tuple[str, Item]:
-    values: Item = {
-        ":state": change.state,
-        ":next": utc_text(change.next_at) if change.next_at else records.NEVER,
-        ":free": "",
-    }
-    parts = ["#state = :state", "next_at = :next", "lease_until = :free"]
-    for name, kept in (("receipt", change.receipt), ("trouble", change.trouble)):
-        if kept:
-            values[f":{name}"] = records.plain(kept)
-            parts.append(f"{name} = :{name}")
-    if change.state is DeliveryState.PUBLISHED:  # what once stood in its way does not any more
-        values[":trouble"] = None
-        parts.append("trouble = :trouble")
-    if change.pending is not None:
-        values[":pending"] = dict(change.pending)
-        parts.append("pending = :pending")
-    for name, step in (("attempt", change.attempts), ("waits", change.waits), ("looks", change.looks)):
-        if step:
-            values |= {f":{name}": step, ":nought": 0}
-            parts.append(f"{name} = if_not_exists({name}, :nought) + :{name}")
-    return ", ".join(parts), values
-
-
-def _why(change: Change) -> str:
-    return change.why or (change.trouble.kind if change.trouble else "")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from publishing.adapter import Adapter, Finds
+from publishing.change import Change
 from publishing.errors import OutcomeUnknown, PublishingError, QuotaSpent, Refused, Throttled, Unauthorized, Unavailable
-from publishing.ledger import Change
 from publishing.model import DeliveryState, Handoff, Outcome, Pending, Receipt
 from publishing.records import Delivery, Trouble
 
