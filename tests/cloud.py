@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from moto import mock_aws
 
 from publishing.settings import Sending
 
@@ -68,6 +70,11 @@ class Cloud:
     def items(self) -> list[dict[str, Any]]:
         """Every item of the publications table."""
         return boto3.client("dynamodb", region_name=REGION).scan(TableName=self.settings.publications_table)["Items"]
+
+
+def moto() -> AbstractContextManager[Any]:
+    """Moto's AWS, empty; boto3's session outlives it, which reads what it knows of AWS from files only once."""
+    return mock_aws(config={"core": {"reset_boto3_session": False}})
 
 
 def make(platforms: tuple[str, ...]) -> Cloud:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
-from moto import mock_aws
 
 from channels import aws as channels_aws
 from publishing import aws, telemetry
@@ -41,5 +40,5 @@ def _forget_clients() -> None:
 @pytest.fixture
 def cloud_in_moto() -> Iterator[cloud.Cloud]:
     """The stack's tables, queues and schedule group, with queues for two platforms, `alpha` and `beta`."""
-    with mock_aws():
+    with cloud.moto():
         yield cloud.make(("alpha", "beta"))

@@ -1,16 +1,12 @@
-"""B14 and B17: pace and breaker in virtual time, the real ones on moto; what is told are counts, not this machine."""
+"""B14 and B17: the real pace and breaker in virtual time, on a table in memory; what is told are counts, no times."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from unittest.mock import patch
-
-from moto import mock_aws
 
 from publishing.adapter import Rate
 from publishing.errors import PublishingError, Unavailable
-from tests import cloud
 from tests.cloud import START
 from tests.publishing.rush import Rush
 
@@ -41,7 +37,7 @@ class Outage:
 
 def pace() -> Paced:
     """A rush of more messages than the rate allows, by seven workers."""
-    told = _watched(Rush(messages=10_000, workers=WORKERS, rate=RATE, until_s=RUSH_S))
+    told = Rush(messages=10_000, workers=WORKERS, rate=RATE, until_s=RUSH_S).run()
     tokens = sum(moment < START + timedelta(seconds=RUSH_S) for moment in told.asked)
     allowed = RUSH_S * RATE.requests / RATE.per_s
     over = max(0, told.busiest(RATE.per_s) - RATE.requests)
@@ -50,16 +46,10 @@ def pace() -> Paced:
 
 def outage() -> Outage:
     """An hour without an answer, and what came in meanwhile."""
-    told = _watched(Rush(BACKLOG, WORKERS, AFTERWARDS, over_s=OUTAGE_S, platform=_down, breaks=True))
+    told = Rush(BACKLOG, WORKERS, AFTERWARDS, over_s=OUTAGE_S, platform=_down, breaks=True).run()
     floor_s = BACKLOG * AFTERWARDS.per_s / AFTERWARDS.requests
     return Outage(len(told.failed), (told.lasted_s - OUTAGE_S) / floor_s)
 
 
 def _down(moment: datetime) -> PublishingError | None:
     return Unavailable() if moment < START + timedelta(seconds=OUTAGE_S) else None
-
-
-def _watched(scene: Rush) -> Rush:
-    with mock_aws(), patch.dict("os.environ", {"AWS_DEFAULT_REGION": cloud.REGION}):
-        cloud.make(())
-        return scene.run()

@@ -8,7 +8,6 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from cryptography.exceptions import InvalidTag
-from moto import mock_aws
 
 from channels.model import StoredChannel
 from channels.vault import REMEMBER_S, Vault
@@ -60,7 +59,7 @@ class Safe:
 
 @pytest.fixture
 def safe() -> Iterator[Safe]:
-    with mock_aws():
+    with cloud.moto():
         yield Safe(boto3.client("kms", region_name=cloud.REGION).create_key()["KeyMetadata"]["Arn"])
 
 

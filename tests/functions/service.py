@@ -10,7 +10,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from functions import platforms
 from functions.api import handler as api
@@ -138,7 +137,7 @@ def weekly(channel: str) -> dict[str, Any]:
 @contextmanager
 def deployed() -> Iterator[cloud.Cloud]:
     """Everything the functions need, in moto, with a queue for every platform."""
-    with mock_aws(), pytest.MonkeyPatch.context() as monkeypatch:
+    with cloud.moto(), pytest.MonkeyPatch.context() as monkeypatch:
         made = cloud.make(platforms.names())
         key = boto3.client("kms", region_name=cloud.REGION).create_key()["KeyMetadata"]["Arn"]
         here: Any = {"LocationConstraint": cloud.REGION}

@@ -4,10 +4,10 @@ import json
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from identity.keys import Keys, hashed
 from infra import workspace
+from tests import cloud
 from tests.cloud import Cloud
 
 
@@ -29,7 +29,7 @@ def test_a_workspace_is_made_with_a_key_that_is_known(cloud_in_moto: Cloud, caps
 
 
 def test_a_stack_that_does_not_tell_its_table_is_told() -> None:
-    with mock_aws():
+    with cloud.moto():
         deploy({"Other": "x"})
         with pytest.raises(LookupError, match="stage dev"):
             workspace.channels_table("dev")

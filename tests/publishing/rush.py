@@ -1,4 +1,4 @@
-"""A rush on one channel in virtual time: many workers, one table in moto, and messages that come back when told to."""
+"""A rush on one channel in virtual time: many workers, a table in memory, and messages that come back when told to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from publishing import aws
 from publishing.adapter import Rate
 from publishing.breaker import Breaker
 from publishing.errors import PublishingError
@@ -19,6 +18,7 @@ from publishing.operations import Operations
 from publishing.pace import Pace
 from publishing.sending import EARLY_S, LONGEST_DELAY_S
 from tests.cloud import START, Watch
+from tests.publishing.tables import Tables
 
 SPARE_S = 5.0
 BACKOFF_S = 4.0
@@ -32,7 +32,7 @@ def well(_: datetime) -> None:
 
 @dataclass
 class Rush:
-    """The scene, and what happened in it: when the platform was asked, and how often the table was written."""
+    """The scene, and what happened in it: when the platform was asked, and whether it refused."""
 
     messages: int
     workers: int
@@ -41,26 +41,22 @@ class Rush:
     until_s: float = math.inf  # when to look away
     platform: Platform = well
     breaks: bool = False
-    client: Any = aws.dynamodb
+    client: Any = field(default_factory=Tables)
     seed: int = 0
     watch: Watch = field(default_factory=Watch)
     asked: list[datetime] = field(default_factory=list)
     failed: list[datetime] = field(default_factory=list)
-    writes: int = 0
 
     def run(self) -> Rush:
         """Work every message off, each time by a worker drawn anew."""
         random.seed(self.seed)  # a scene can be repeated
         gates = [self._gate() for _ in range(self.workers)]
         waiting: list[Message] = [(self._arrival(number), number, None) for number in range(self.messages)]
-        events = aws.dynamodb().meta.events
-        events.register("before-call.dynamodb.UpdateItem", self._count, unique_id="rush")
         while waiting and (waiting[0][0] - START).total_seconds() < self.until_s:
             self.watch.moment, number, turn = heapq.heappop(waiting)
             back = self._work(random.choice(gates), turn)  # noqa: S311
             if back:
                 heapq.heappush(waiting, (self._seen(back), number, back.turn))
-        events.unregister("before-call.dynamodb.UpdateItem", unique_id="rush")
         return self
 
     def busiest(self, window_s: float) -> int:
@@ -71,6 +67,11 @@ class Rush:
                 start += 1
             most = max(most, end - start + 1)
         return most
+
+    @property
+    def writes(self) -> int:
+        """How often the table was written, or would have been had a condition held."""
+        return int(self.client.updates)
 
     @property
     def lasted_s(self) -> float:
@@ -100,6 +101,3 @@ class Rush:
 
     def _arrival(self, number: int) -> datetime:
         return START + timedelta(seconds=self.over_s * number / self.messages)
-
-    def _count(self, **_: object) -> None:
-        self.writes += 1

@@ -12,6 +12,7 @@ from publishing.dead_letters import BATCH_PAUSE_S, DeadLetters
 from publishing.model import DeliveryState
 from publishing.records import Publication
 from tests.cloud import BASE, REGION, Cloud
+from tests.publishing import tables
 from tests.publishing.workbench import Workbench
 
 OURS, THEIRS = "ws_1", "ws_2"
@@ -164,9 +165,10 @@ def worked(workbench: Workbench, bodies: Sequence[str]) -> None:
 
 @pytest.mark.parametrize("number", range(20))
 def test_redriving_settled_and_unsettled_letters_twice_is_harmless(
-    workbench: Workbench, letters: DeadLetters, number: int
+    workbench: Workbench, letters: DeadLetters, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     """Twenty times fifty letters, half of them settled before: a thousand."""
+    tables.in_memory(monkeypatch)
     publication = submitted(workbench, number)
     bodies = bodies_of(workbench, publication)
     worked(workbench, bodies[:25])

@@ -10,7 +10,6 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
 
 from publishing import aws
 from publishing.adapter import Rate
@@ -28,7 +27,6 @@ from publishing.pace import (
     _Book,
     beginning,
 )
-from tests import cloud
 from tests.cloud import REGION, START, Cloud, Watch
 from tests.publishing.rush import Rush
 
@@ -216,8 +214,8 @@ def test_the_table_is_asked_again_when_it_may_be_back(cloud_in_moto: Cloud) -> N
     assert "next_token" in bucket()
 
 
-def test_workers_without_a_table_keep_the_rate_together(cloud_in_moto: Cloud) -> None:
-    told = Rush(messages=2_000, workers=6, rate=RATE, until_s=400, client=Away(), watch=cloud_in_moto.watch).run()
+def test_workers_without_a_table_keep_the_rate_together() -> None:
+    told = Rush(messages=2_000, workers=6, rate=RATE, until_s=400, client=Away()).run()
     assert len(told.asked) <= 400 * 2.5 + 6
     assert told.busiest(20.0) <= 50 + 6
 
@@ -225,9 +223,7 @@ def test_workers_without_a_table_keep_the_rate_together(cloud_in_moto: Cloud) ->
 @given(rate=RATES, workers=st.integers(1, 12), seed=st.integers(0, 2**32))
 @settings(max_examples=15)
 def test_no_window_sees_more_than_the_rate_allows(rate: Rate, workers: int, seed: int) -> None:
-    with mock_aws():
-        cloud.make(())
-        told = Rush(messages=300, workers=workers, rate=rate, seed=seed, watch=Watch()).run()
+    told = Rush(messages=300, workers=workers, rate=rate, seed=seed).run()
     assert len(told.asked) == 300
     assert told.busiest(rate.per_s) <= rate.requests
     assert told.busiest(1.0) <= max(rate.requests, math.ceil(rate.requests / rate.per_s))
@@ -251,11 +247,9 @@ def test_the_channels_of_a_platform_do_not_come_due_all_at_once() -> None:
 
 
 @pytest.mark.parametrize(("rate", "workers"), [(RATE, 7), (Rate(30, 60.0), 7), (Rate(9, 30.0), 4), (Rate(50, 1.0), 20)])
-def test_under_a_rush_the_rate_is_used_to_the_full_at_a_write_for_ten_tokens(
-    cloud_in_moto: Cloud, rate: Rate, workers: int
-) -> None:
+def test_under_a_rush_the_rate_is_used_to_the_full_at_a_write_for_ten_tokens(rate: Rate, workers: int) -> None:
     lasts_s = 3_000 * rate.per_s / rate.requests
-    told = Rush(messages=6_000, workers=workers, rate=rate, until_s=lasts_s, watch=cloud_in_moto.watch).run()
+    told = Rush(messages=6_000, workers=workers, rate=rate, until_s=lasts_s).run()
     assert len(told.asked) >= 0.97 * 3_000
     assert told.writes <= 0.1 * len(told.asked)
     assert told.busiest(rate.per_s) <= rate.requests

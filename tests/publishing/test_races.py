@@ -20,6 +20,7 @@ from publishing.model import Channel, Content, DeliveryState, Outcome, Post, Rec
 from publishing.records import Publication
 from publishing.replies import accepted
 from publishing.store import Publications
+from tests.publishing import tables
 from tests.publishing.turns import Actor, orders
 from tests.publishing.workbench import Alpha, Workbench
 
@@ -42,7 +43,8 @@ class TellingAlpha(Alpha):
 
 
 @pytest.fixture
-def bench(workbench: Workbench) -> Workbench:
+def bench(workbench: Workbench, monkeypatch: pytest.MonkeyPatch) -> Workbench:
+    tables.in_memory(monkeypatch)
     workbench.adapter = TellingAlpha()
     return workbench
 
