@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import boto3
@@ -18,6 +19,7 @@ from identity.model import Principal, Role
 from publishing import ids
 from publishing.change import Change
 from publishing.clock import now
+from publishing.dead_letters import DeadLetters
 from publishing.ledger import Deliveries
 from publishing.records import Publication
 from publishing.store import Publications
@@ -150,6 +152,7 @@ def deployed() -> Iterator[cloud.Cloud]:
         }
         for name, value in environment.items():
             monkeypatch.setenv(name.upper(), value)
+        monkeypatch.setattr(api, "DeadLetters", partial(DeadLetters, wait_s=0))  # moto overlooks nothing
         _forget()
         yield made
         _forget()
