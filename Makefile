@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test check coverage bench simulate deploy destroy workspace bootstrap lock openapi clean dead-letters redrive
+.PHONY: help run test check coverage bench simulate deploy destroy workspace bootstrap lock openapi clean dead-letters redrive purge
 
 PYTHON ?= python3
 STAGE ?= dev
@@ -13,6 +13,7 @@ VENV := .venv/.ready
 PEERS_VENV := .venv-peers/.ready
 CDK := infra/node_modules/.package-lock.json
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+DEAD_LETTERS = $(BIN)/python -m infra.dead_letters --api "$(API)" --platform "$(PLATFORM)"
 RUN_CDK = $(WITH_NODE) infra/node_modules/.bin/cdk --context stage=$(STAGE) $(CONTEXT)
 
 help: ## list what there is to do
@@ -54,11 +55,14 @@ destroy: $(VENV) $(CDK) ## take STAGE=dev or prod down; its data is kept
 workspace: $(VENV) ## make a workspace on STAGE and its first key (NAME="My team")
 	@$(BIN)/python -m infra.workspace --stage "$(STAGE)" --name "$(NAME)"
 
-dead-letters: $(VENV) ## tell how many messages were given up on each platform (API=https://… KEY=an admin's)
-	@printf '%s' "$$KEY" | $(BIN)/python -m infra.dead_letters --api "$(API)"
+dead-letters: $(VENV) ## tell what was given up, on each platform or one (API=https://… KEY=an admin's PLATFORM=)
+	@printf '%s' "$$KEY" | $(DEAD_LETTERS) $(if $(PLATFORM),look,count)
 
 redrive: $(VENV) ## send a platform's dead letters once more (PLATFORM=discord API=https://… KEY=an admin's)
-	@printf '%s' "$$KEY" | $(BIN)/python -m infra.dead_letters --api "$(API)" --redrive "$(or $(PLATFORM),$(error PLATFORM= is missing))"
+	@printf '%s' "$$KEY" | $(DEAD_LETTERS) redrive
+
+purge: $(VENV) ## throw a platform's dead letters away for good (PLATFORM=discord API=https://… KEY=an admin's)
+	@printf '%s' "$$KEY" | $(DEAD_LETTERS) purge
 
 LOCK := pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-annotate
 lock: $(VENV) ## pin all requirements anew (UPGRADE=--upgrade takes the newest)

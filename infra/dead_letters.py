@@ -1,4 +1,4 @@
-"""The operator's commands for dead letters: `make dead-letters` and `make redrive PLATFORM=…`, through the API.
+"""The operator's commands for dead letters: `make dead-letters`, `make redrive` and `make purge`, through the API.
 
 They need the key of a workspace's admin, given on standard input, and reach that workspace's letters alone.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -16,31 +17,55 @@ _PATH = "/v1/dead-letters"
 
 
 def main(arguments: list[str], *, transport: httpx.BaseTransport | None = None) -> None:
-    """Tell how many letters there are, or send a platform's once more until none are left."""
+    """Count all letters, or look at a platform's, send them once more, or throw them away, until none are left."""
     parser = argparse.ArgumentParser(prog="make dead-letters", description=__doc__)
+    parser.add_argument("action", choices=_ACTIONS)
     parser.add_argument("--api", required=True, help="the address of the API")
-    parser.add_argument("--redrive", metavar="PLATFORM", default="", help="send this platform's once more")
+    parser.add_argument("--platform", default="", help="whose letters")
     asked = parser.parse_args(arguments)
     key = sys.stdin.readline().strip()
     if not asked.api or not key:
         parser.error("API= and KEY= are missing: the address of the API, and an admin's key.")
+    if not asked.platform and asked.action != "count":
+        parser.error("PLATFORM= is missing: `make dead-letters` without it tells which have any.")
     headers = {"Authorization": f"Bearer {key}"}
     with httpx.Client(base_url=asked.api, headers=headers, timeout=TIMEOUT_S, transport=transport) as api:
-        sys.stdout.writelines(_redriven(api, asked.redrive) if asked.redrive else _counted(api))
+        sys.stdout.writelines(line + "\n" for line in _ACTIONS[asked.action](api, asked.platform))
 
 
-def _counted(api: httpx.Client) -> list[str]:
-    queues = _answer(api.get(_PATH))["items"]
-    return [f"{each['platform']:12} {each['count']:6}  {each['oldest_at'] or ''}".rstrip() + "\n" for each in queues]
+def _counted(api: httpx.Client, _platform: str) -> Iterator[str]:
+    for each in _answer(api.get(_PATH))["items"]:
+        yield f"{each['platform']:12} {each['count']:6}  {each['oldest_at'] or ''}".rstrip()
 
 
-def _redriven(api: httpx.Client, platform: str) -> list[str]:
+def _looked(api: httpx.Client, platform: str) -> Iterator[str]:
+    answer = _answer(api.get(f"{_PATH}/{platform}"))
+    for each in answer["items"]:
+        about = each["delivery"] or each["publication"]
+        yield f"{each['sent_at']}  {each['kind']:8} {each['state'] or '':10} {each['why'] or '':12} {about}".rstrip()
+    yield f"{len(answer['items'])} seen" + ("" if answer["complete"] else ", and there may be more")
+
+
+def _redriven(api: httpx.Client, platform: str) -> Iterator[str]:
     moved, more = 0, True
     while more:
         answer = _answer(api.post(f"{_PATH}/{platform}/redrive", json={}))
         moved += answer["moved"]
-        more = answer["moved"] > 0 and (answer["left"] > 0 or not answer["complete"])
-    return [f"{moved} sent once more, {answer['left']} left\n"]
+        more = _more(answer, answer["moved"])
+        yield f"{moved} sent once more, {answer['left']} left"
+
+
+def _purged(api: httpx.Client, platform: str) -> Iterator[str]:
+    deleted, more = 0, True
+    while more:
+        answer = _answer(api.delete(f"{_PATH}/{platform}", params={"confirm": platform}))
+        deleted += answer["deleted"]
+        more = _more(answer, answer["deleted"])
+        yield f"{deleted} thrown away, {answer['left']} left"
+
+
+def _more(answer: Any, done: int) -> bool:
+    return done > 0 and (answer["left"] > 0 or not answer["complete"])
 
 
 def _answer(reply: httpx.Response) -> Any:
@@ -48,6 +73,8 @@ def _answer(reply: httpx.Response) -> Any:
         raise SystemExit(f"{reply.status_code}: {reply.text}")
     return reply.json()
 
+
+_ACTIONS = {"count": _counted, "look": _looked, "redrive": _redriven, "purge": _purged}
 
 if __name__ == "__main__":
     main(sys.argv[1:])
