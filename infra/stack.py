@@ -102,6 +102,7 @@ class PostroomStack(Stack):
             settings={**self._sending, **settings.limiting(self._stage)},
             may=[
                 items(self._store.publications, "PutItem", "Query", "BatchGetItem"),
+                listing(self._store.publications, BY_WORKSPACE),
                 items(self._store.channels, "GetItem", "BatchGetItem"),
                 items(self._store.operations, "BatchGetItem", "UpdateItem"),
                 *self._sends_work(),

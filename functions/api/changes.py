@@ -12,10 +12,12 @@ from publishing.slots import Slots
 from web import accepting, views
 from web import decisions as contract
 from web.editing import edited
+from web.previewing import Previews
 from web.problems import CONFLICT, UNFIT, WRONG_STATE, Refusal, missing
 from web.request import Answer, Request
 from web.router import Router
 from web.schemas import publications as shown
+from web.schemas.previews import Preview, PublicationToValidate
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Changing:
 
     acceptance: Acceptance
     editing: Editing
-    channels: accepting.Channels
+    previews: Previews
     slots: Slots
 
     def serve(self, router: Router) -> None:
@@ -32,10 +34,10 @@ class Changing:
         router.serve(contract.VALIDATE_PUBLICATION, self.validate)
         router.serve(contract.CHANGE_PUBLICATION, self.change)
 
-    def validate(self, request: Request[shown.NewPublication]) -> Answer[shown.Preview]:
+    def validate(self, request: Request[PublicationToValidate]) -> Answer[Preview]:
         """Tell what a publication would be."""
         submission = accepting.submission(request, self.acceptance.clock())
-        return Answer(accepting.preview(self.acceptance, submission, self.channels))
+        return Answer(self.previews.of(submission, edits=request.input.edits or ""))
 
     def change(self, request: Request[shown.PublicationChanges]) -> Answer[shown.Publication]:
         """Edit a publication, or give it another time."""

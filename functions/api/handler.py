@@ -29,6 +29,7 @@ from publishing.dead_letters import DeadLetters
 from publishing.decisions import Decisions
 from publishing.editing import Editing
 from publishing.ledger import Deliveries
+from publishing.neighbours import Neighbourhood
 from publishing.operations import Operations
 from publishing.planning import Planning
 from publishing.sending import Sender
@@ -37,6 +38,7 @@ from publishing.settings import Serving
 from publishing.slots import Slots
 from publishing.store import Publications
 from web import contract
+from web.previewing import Previews
 from web.request import Answer
 from web.router import Router
 
@@ -69,7 +71,8 @@ def router() -> Router:
     made, document = Router(), OPENAPI.read_bytes()
     deliveries = Deliveries(config.publications_table, now)
     Publishing(publications, deliveries, now, slots).serve(made)
-    Changing(acceptance, Editing(publications, sender, now), registry.find_many, slots).serve(made)
+    previews = Previews(acceptance, registry.find_many, Neighbourhood(publications))
+    Changing(acceptance, Editing(publications, sender, now), previews, slots).serve(made)
     Repeating(Planning(SeriesStore(config.publications_table, now), publications, sender, now), acceptance).serve(made)
     Deciding(publications, Decisions(publications, deliveries, sender, now), now, slots).serve(made)
     Channels(

@@ -12,6 +12,7 @@ from publishing import settings
 from publishing.acceptance import Acceptance, Accepted, Submission
 from publishing.backlog import RETRY_S, Allowance
 from publishing.clock import now
+from publishing.neighbours import Neighbourhood
 from publishing.operations import Operations
 from publishing.sending import Sender
 from publishing.settings import Limiting
@@ -19,10 +20,12 @@ from publishing.slots import Slots
 from publishing.store import Publications
 from publishing.telemetry import count, flush
 from web import accepting, contract, problems, views
+from web.previewing import Previews
 from web.problems import Refusal
 from web.request import Answer, Request
 from web.router import Router
-from web.schemas.publications import NewPublication, Preview, Publication
+from web.schemas.previews import Preview
+from web.schemas.publications import NewPublication, Publication
 
 TOO_MUCH = (
     "So many publications of this workspace wait to be published that no more are accepted. "
@@ -43,14 +46,14 @@ class Counter:
     """Where publications are handed in."""
 
     acceptance: Acceptance
-    channels: accepting.Channels
+    previews: Previews
     allowance: Allowance
 
     def submit(self, request: Request[NewPublication]) -> Answer[Publication | Preview]:
         """Accept a publication, or tell what it would be; a repeated key is answered with what it led to then."""
         submission = accepting.submission(request, self.acceptance.clock())
         if request.input.dry_run:
-            return Answer(accepting.preview(self.acceptance, submission, self.channels), status=200)
+            return Answer(self.previews.of(submission), status=200)
         accepted = self._accepted(submission)
         if not accepted.repeated:
             count("PublicationAccepted")
@@ -88,5 +91,6 @@ def router() -> Router:
         slots=Slots(operations, publications, registry.week),
     )
     made = Router()
-    made.serve(contract.SUBMIT, Counter(acceptance, channels, Allowance(operations, config.backlog_limit)).submit)
+    previews = Previews(acceptance, channels, Neighbourhood(publications))
+    made.serve(contract.SUBMIT, Counter(acceptance, previews, Allowance(operations, config.backlog_limit)).submit)
     return made

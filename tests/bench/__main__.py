@@ -13,25 +13,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tests.bench.flow import Cost
     from tests.bench.peers.speed import Side
 
 URGENT_S, QUIET = 30.0, 3.0
 OVER, UNUSED_PERCENT, TOKEN_WRITES = 0, 3, 0.1
 WASTED_CALLS, DRAIN = 130, 1.1  # a probe in half a minute; five that open it, and what is under way then
 CALLS, WRITES, INDEX_WRITES, READS, CLOSING_CALLS = 3.6, 2.6, 0.5, 0.5, 0.6
+USD, OFF_PERCENT = 3.0, 2.0
 BEST_PEER, IDLE_PERCENT = 1.0, 3.0
 AT_LEAST_ONCE = ("celery", "dramatiq")  # Taskiq's list and Huey forget what a killed worker held
 LATE_S, SIMULATED_S, UNRESOLVED_PERCENT, UNRESOLVED_SEEN_PERCENT = 1.0, 60.0, 8.0, 0.2
 MADE_UP = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "LOG_LEVEL": "ERROR"}
 # By function: modules imported, zipped kilobytes, and import time in boto3 clients. A step beyond is a decision.
 LIMITS = {
-    "submit": (690, 60, 2.0),
-    "api": (740, 120, 2.1),
-    "authorize": (540, 10, 1.5),
-    "dispatch": (540, 10, 1.5),
-    "publish": (740, 60, 2.1),
-    "sweep": (540, 10, 1.5),
-    "plan": (540, 10, 1.5),
+    "submit": (690, 40, 2.0),
+    "api": (740, 80, 2.1),
+    "authorize": (540, 5, 1.5),
+    "dispatch": (540, 5, 1.5),
+    "publish": (740, 25, 2.1),
+    "sweep": (540, 5, 1.5),
+    "plan": (540, 5, 1.5),
 }
 
 
@@ -57,7 +59,7 @@ class Line:
 
 
 def flow_lines() -> Iterator[Line]:
-    """B01 and B02, and beside them what the sweep adds when it closes a publication."""
+    """B01 and B02, beside them what the sweep adds when it closes a publication; and B03, what all that costs."""
     from tests.bench import flow  # noqa: PLC0415 - reads the environment that main prepares
 
     with redirect_stdout(io.StringIO()):  # the metrics functions write as log lines
@@ -71,6 +73,22 @@ def flow_lines() -> Iterator[Line]:
     yield Line("B02", "closing_sweep_calls_per_target", closing.calls.total() / cost.closed_targets, CLOSING_CALLS)
     units = (closing.write_units + closing.index_units) / cost.closed_targets
     yield Line("B02", "closing_sweep_write_units_per_target", units, INDEX_WRITES)
+    yield from _money_lines(cost)
+
+
+def _money_lines(cost: Cost) -> Iterator[Line]:
+    from publishing.costs import RESTED  # noqa: PLC0415 - as flow
+    from tests.bench import money  # noqa: PLC0415
+
+    bill = money.bill(cost)
+    for name, cost_usd in bill.parts_usd.items():
+        yield Line("B03", f"usd_per_million_targets {name}", cost_usd)
+    yield Line("B03", "usd_per_million_targets, published", bill.published_usd, USD)
+    yield Line("B03", "the same with logs and traces", bill.watched_usd)
+    yield Line("B03", "more where timed", money.a_million(bill.timed))
+    yield Line("B03", "more where channels rested", money.a_million(RESTED))
+    off = 100 * abs(money.a_million(money.foretold(cost)) / bill.watched_usd - 1)
+    yield Line("B03", "percent_dry_runs_are_off", off, OFF_PERCENT)
 
 
 def fault_lines() -> Iterator[Line]:

@@ -7,7 +7,7 @@ them; moto stands for AWS, and platforms that accept everything for the platform
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -69,6 +69,7 @@ ADAPTERS = {name: _Named(name) for name in PLATFORMS}
 class Cost:
     """What one target cost on average: until it was published, and for the sweep that closes its publication."""
 
+    publications: int
     publishing: Meter
     published_targets: int
     closing: Meter
@@ -76,20 +77,22 @@ class Cost:
     logged: Written
 
 
-def measure() -> Cost:
-    """Publish thirty publications to four platforms each, in moto, with functions that are warm."""
+def measure(publications: int = PUBLICATIONS, platforms: Sequence[str] = PLATFORMS) -> Cost:
+    """Publish so many publications, tens of them, to some platforms each, in moto, with functions that are warm."""
     with mock_aws(), _deployed() as made:
         vault = Vault(boto3.client("kms", region_name=cloud.REGION).create_key()["KeyMetadata"]["Arn"])
-        channels = [_connected(platform, vault) for platform in PLATFORMS]
-        desks = {platform: _desk(platform, made, vault) for platform in PLATFORMS}
+        channels = [connected(platform, vault) for platform in platforms]
+        desks = {platform: _desk(platform, made, vault) for platform in platforms}
         _publish(channels, desks, range(WARMING))
         publishing, closing = Meter(), Meter()
         clients = (aws.dynamodb(), aws.sqs(), aws.scheduler(), channels_aws.kms())
         with publishing.attached(*clients), written() as logged:
-            _publish(channels, desks, range(WARMING, WARMING + PUBLICATIONS))
+            _publish(channels, desks, range(WARMING, WARMING + publications))
         with closing.attached(aws.dynamodb(), aws.sqs()):
             settled = _sweep(made)
-    return Cost(publishing, PUBLICATIONS * len(PLATFORMS), closing, settled * len(PLATFORMS), logged)
+    assert settled == WARMING + publications
+    targets = len(platforms)
+    return Cost(publications, publishing, publications * targets, closing, settled * targets, logged)
 
 
 def _publish(channels: list[StoredChannel], desks: Mapping[str, Desk], numbers: range) -> None:
@@ -111,9 +114,11 @@ def _deployed() -> Iterator[cloud.Cloud]:
         patch("functions.platforms.load", ADAPTERS.__getitem__),
     ):
         yield made
+    submit.router.cache_clear()
 
 
-def _connected(platform: str, vault: Vault) -> StoredChannel:
+def connected(platform: str, vault: Vault) -> StoredChannel:
+    """A channel of that platform, stored."""
     identifier = ids.new("chn")
     channel = StoredChannel(
         id=identifier,
@@ -200,5 +205,4 @@ def _sweep(made: cloud.Cloud) -> int:
     store, ledger = Publications("publications", later), Deliveries("publications", later)
     sweep = Sweep(store, ledger, Sender(made.settings, later), Operations("operations", later), later)
     swept = sweep.run(until=lambda: False)
-    assert swept.settled == WARMING + PUBLICATIONS, swept
     return swept.settled

@@ -115,6 +115,7 @@ class Watched(Still):
 
 class _Nowhen:
     now_s = 0.0
+    invocation = None
     rng = random.Random(0)  # noqa: S311 - nothing depends on it
 
     def after(self, _wait_s: float, _do: object) -> None:

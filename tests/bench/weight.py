@@ -47,7 +47,8 @@ def measure() -> Iterator[Weight]:
             code = f"import functions.{entry}.handler"
             if entry == "publish":
                 code += f"\nfrom functions import platforms\nplatforms.load({name.partition(':')[2]!r})"
-            yield Weight(name, int(_run(COUNTED, code, asset)), _zipped_bytes(asset), _ratio(code, asset))
+            zipped_bytes = _zipped_bytes(asset)  # before importing leaves its bytecode there
+            yield Weight(name, int(_run(COUNTED, code, asset)), zipped_bytes, _ratio(code, asset))
 
 
 def _functions(stack: Synthesised) -> list[tuple[str, str, Path]]:

@@ -33,6 +33,7 @@ ALLOWED = {
     | {
         ("dynamodb:PutItem", "Store/Publications"),
         ("dynamodb:Query", "Store/Publications"),
+        ("dynamodb:Query", "Store/Publications/index/by_workspace"),
         ("dynamodb:BatchGetItem", "Store/Publications"),
         ("dynamodb:BatchGetItem", "Store/Channels"),
         ("dynamodb:GetItem", "Store/Channels"),

@@ -67,6 +67,20 @@ def test_an_outcome_whose_answer_was_lost_is_known_as_written(workbench: Workben
     assert [event.state for event in written.history] == ["publishing", "published"]
 
 
+def test_a_state_that_follows_itself_is_told_once_though_it_is_written_twice(
+    workbench: Workbench, publication: Publication
+) -> None:
+    target = publication.targets[0]
+    claimed, _ = workbench.deliveries.claim(publication, target, lease_s=35)
+    going_on = Change(State.PROCESSING, next_at=workbench.cloud.watch())
+    workbench.deliveries.settle(publication, target, claimed, going_on)
+    seen = workbench.deliveries.take(publication, target, replace(claimed, state=State.PROCESSING), lease_s=35)
+    assert seen is not None
+    written = echoing(workbench, "update_item").settle(publication, target, seen, going_on)
+    assert written is not None
+    assert [event.state for event in written.history] == ["publishing", "processing", "processing"]
+
+
 def test_an_acceptance_whose_answer_was_lost_is_known_as_ours(workbench: Workbench, publication: Publication) -> None:
     store = Publications(workbench.cloud.settings.publications_table, workbench.cloud.watch, lambda: Echo("put_item"))  # type: ignore[arg-type,return-value]
     assert store.accept(replace(publication, id="pub_other"))[1] is True

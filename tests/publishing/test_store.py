@@ -59,6 +59,16 @@ def test_items_that_lack_what_may_be_missing_are_read(workbench: Workbench) -> N
     assert workbench.deliver(publication).state is DeliveryState.PUBLISHED
 
 
+def test_a_publication_of_more_than_a_megabyte_is_read_whole(workbench: Workbench) -> None:
+    publication = workbench.submit("chn_1", "chn_2", "chn_b").publication
+    long = [{"at": "2026-11-20T12:00:00.000Z", "state": "queued", "why": "x" * 390_000}]
+    for target in publication.targets:
+        item = {"pk": f"ws_1#{publication.id}", "sk": f"DELIVERY#{target.channel}", "platform": "alpha"}
+        stored = aws.marshal({**item, "state": "published", "history": long})
+        aws.dynamodb().put_item(TableName="publications", Item=stored)
+    assert workbench.stored(publication).status(START) is PublicationStatus.PUBLISHED
+
+
 def test_another_workspace_does_not_find_it(workbench: Workbench) -> None:
     publication = workbench.submit().publication
     assert workbench.publications.whole("ws_2", publication.id) is None

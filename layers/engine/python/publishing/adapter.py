@@ -88,7 +88,8 @@ class Limits:
     2); urgent ones have half as many of their own.
     `attempts`: how often a delivery is tried before it fails. `lag_s`: how long a post may stay invisible to `find`.
     `rate`: how fast one channel may be published to; None: as fast as it goes. `own_hosts`: channels lead to hosts of
-    their owners' choice, so that one that is down says nothing about the others.
+    their owners' choice, so that one that is down says nothing about the others. `repeat_s`: within so long the same
+    content in one channel is taken for a repetition, which a dry run warns of: a day, where nobody says otherwise.
     """
 
     text_chars: int
@@ -101,6 +102,7 @@ class Limits:
     lag_s: float = 30.0
     rate: Rate | None = None
     own_hosts: bool = False
+    repeat_s: float = 86_400.0
 
 
 class Adapter(Protocol):

@@ -164,7 +164,7 @@ class Deliveries:
             publication,
             target,
             assignments,
-            also + "fence = :fence AND #state = :seen",
+            also + "fence = :fence AND #state = :seen AND written_by <> :mark",  # a state may be followed by itself
             values | {":fence": seen.fence, ":seen": seen.state},
             Event(self._now(), change.state, seen.attempt, why(change)),
         )

@@ -79,30 +79,44 @@ class Publications:
         return {(publication.workspace, publication.id): publication for publication in found}
 
     def whole(self, workspace: str, publication: str) -> Whole | None:
-        """A publication with its deliveries (a consistent read)."""
-        answer = self.client().query(
-            TableName=self.table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=aws.marshal({":pk": records.key(workspace, publication)}),
-            ConsistentRead=True,
-        )
-        return records.whole(aws.unmarshal(item) for item in answer["Items"])
+        """A publication with its deliveries (a consistent read, in pages of 1 MB)."""
+        request: dict[str, Any] = {
+            "TableName": self.table,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": aws.marshal({":pk": records.key(workspace, publication)}),
+            "ConsistentRead": True,
+        }
+        answer = self.client().query(**request)
+        items = answer["Items"]
+        while last := answer.get("LastEvaluatedKey"):  # many targets with long histories
+            answer = self.client().query(**request, ExclusiveStartKey=last)
+            items.extend(answer["Items"])
+        return records.whole(aws.unmarshal(item) for item in items)
 
     def page(self, workspace: str, *, limit: int, start: Mapping[str, Any] | None = None) -> Page:
         """Publications of a workspace, newest first; their content is left out."""
-        options: dict[str, Any] = {"ExclusiveStartKey": aws.marshal(start)} if start else {}
-        answer = self.client().query(
-            TableName=self.table,
-            IndexName="by_workspace",
-            KeyConditionExpression="listed_in = :workspace",
-            ExpressionAttributeValues=aws.marshal({":workspace": workspace}),
-            ScanIndexForward=False,
-            Limit=limit,
-            **options,
-        )
-        listed = [_listed(aws.unmarshal(item)) for item in answer["Items"]]
-        last = answer.get("LastEvaluatedKey")
-        return Page(self._with_deliveries(listed), aws.unmarshal(last) if last else None)
+        listed, last = self._listed(workspace, limit, {"ExclusiveStartKey": aws.marshal(start)} if start else {})
+        return Page(self.with_deliveries(listed), aws.unmarshal(last) if last else None)
+
+    def latest(self, workspace: str, *, limit: int) -> list[Publication]:
+        """The newest publications of a workspace, without content: `limit` at most, and no more than 1 MB of them."""
+        return self._listed(workspace, limit, {})[0]
+
+    def with_deliveries(self, listed: Sequence[Publication]) -> list[Whole]:
+        """Publications with the deliveries of their targets that an eventually consistent read shows."""
+        keys = [
+            {"pk": records.key(publication.workspace, publication.id), "sk": records.sort_key(target)}
+            for publication in listed
+            for target in publication.targets
+        ]
+        known: dict[str, dict[str, Delivery]] = {}
+        for item in self._batch(keys):
+            delivery = records.delivery_of(item)
+            known.setdefault(item["pk"], {})[delivery.channel] = delivery
+        return [
+            Whole(publication, known.get(records.key(publication.workspace, publication.id), {}))
+            for publication in listed
+        ]
 
     def due(self, shard: int, *, since: datetime, until: datetime, limit: int) -> Iterator[Sequence[Due]]:
         """Pages of what one shard of the `due` index lists from `since` to `until`, earliest first, settled or not.
@@ -154,6 +168,18 @@ class Publications:
         values = {":at": utc_text(at), ":seen": listed.due_at}
         return self._changed(listed.workspace, listed.publication, "SET due_at = :at", "due_at = :seen", values)
 
+    def _listed(self, workspace: str, limit: int, options: dict[str, Any]) -> tuple[list[Publication], Any]:
+        answer = self.client().query(
+            TableName=self.table,
+            IndexName="by_workspace",
+            KeyConditionExpression="listed_in = :workspace",
+            ExpressionAttributeValues=aws.marshal({":workspace": workspace}),
+            ScanIndexForward=False,
+            Limit=limit,
+            **options,
+        )
+        return [_listed(aws.unmarshal(item)) for item in answer["Items"]], answer.get("LastEvaluatedKey")
+
     def _publication_changed(self, publication: Publication, update: str, condition: str, values: Item) -> bool:
         return self._changed(publication.workspace, publication.id, update, condition, values)
 
@@ -186,21 +212,6 @@ class Publications:
                 answer = self.client().batch_get_item(RequestItems=wanted)
                 yield from map(aws.unmarshal, answer["Responses"].get(self.table, []))
                 wanted = answer.get("UnprocessedKeys")
-
-    def _with_deliveries(self, listed: Sequence[Publication]) -> list[Whole]:
-        keys = [
-            {"pk": records.key(publication.workspace, publication.id), "sk": records.sort_key(target)}
-            for publication in listed
-            for target in publication.targets
-        ]
-        known: dict[str, dict[str, Delivery]] = {}
-        for item in self._batch(keys):
-            delivery = records.delivery_of(item)
-            known.setdefault(item["pk"], {})[delivery.channel] = delivery
-        return [
-            Whole(publication, known.get(records.key(publication.workspace, publication.id), {}))
-            for publication in listed
-        ]
 
     def _now(self) -> str:
         return utc_text(self.clock())

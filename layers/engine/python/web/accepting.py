@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from channels.model import StoredChannel
 from publishing.acceptance import Acceptance, Accepted, KeyReused, Submission, Unfit, UnknownChannels, Untimely
-from publishing.adapter import Adapter
-from publishing.model import Channel, Content, Late, Media, Post, Target, utc_text
+from publishing.model import Content, Late, Media
 from publishing.records import Publication
-from publishing.rehearsal import rehearse
 from publishing.times import NotAMoment, moment_of, zone_of
-from web import problems, views
+from web import problems
 from web.problems import Refusal, invalid
 from web.request import Request
-from web.schemas.base import FieldError
-from web.schemas.publications import LatePolicy, NewPublication, NewTarget, Preview, TargetPreview
-from web.schemas.publications import Request as SentRequest
+from web.schemas.publications import LatePolicy, NewPublication, NewTarget
 
 T = TypeVar("T")
-Channels = Callable[[str, Iterable[str]], Mapping[str, StoredChannel]]  # of a workspace, by id
+N = TypeVar("N", bound=NewPublication)
 
 
 def _any(moment: datetime) -> datetime:
     return moment
 
 
-def submission(request: Request[NewPublication], now: datetime) -> Submission:
+def submission(request: Request[N], now: datetime) -> Submission:
     """What the caller asks to publish.
 
     Raises:
@@ -123,7 +117,7 @@ def accepted(acceptance: Acceptance, submitted: Submission) -> Accepted:
     Raises:
         Refusal: 404, 422, it is not.
     """
-    return _or_refused(lambda: acceptance.accept(submitted))
+    return or_refused(lambda: acceptance.accept(submitted))
 
 
 def drafted(acceptance: Acceptance, submitted: Submission) -> Publication:
@@ -132,47 +126,19 @@ def drafted(acceptance: Acceptance, submitted: Submission) -> Publication:
     Raises:
         Refusal: 404, 422, they cannot.
     """
-    draft = _or_refused(lambda: acceptance.draft(submitted))
+    draft = or_refused(lambda: acceptance.draft(submitted))
     found = acceptance.problems(draft)
     if found:
         raise Refusal(problems.UNFIT, found[0].message, errors=found)
     return draft
 
 
-def preview(acceptance: Acceptance, submitted: Submission, channels: Channels) -> Preview:
-    """What would be published, and what speaks against it.
+def or_refused(ask: Callable[[], T]) -> T:
+    """What `ask` answers.
 
     Raises:
-        Refusal: 404, a channel is not in the workspace.
+        Refusal: it is not accepted, and why.
     """
-    draft = _or_refused(lambda: acceptance.draft(submitted))
-    found = channels(submitted.workspace, submitted.overrides)
-    targets = [
-        _previewed(acceptance.adapter(target.platform), draft, target, found.get(target.channel))
-        for target in draft.targets
-    ]
-    return Preview(publish_at=utc_text(draft.publish_at), late=views.late(draft.late), targets=targets)
-
-
-def _previewed(adapter: Adapter, draft: Publication, target: Target, channel: StoredChannel | None) -> TargetPreview:
-    post = draft.post(target)
-    found = adapter.check(post)
-    return TargetPreview(
-        channel=target.channel,
-        platform=target.platform,
-        content=views.content(post.content),
-        problems=[FieldError(**asdict(problem)) for problem in found],
-        would_send=_would_send(adapter, post, channel) if channel and not found else None,
-    )
-
-
-def _would_send(adapter: Adapter, post: Post, stored: StoredChannel) -> SentRequest | None:
-    bare = Channel(stored.id, stored.workspace, stored.platform, stored.name, stored.settings)
-    rehearsed = rehearse(adapter, post, bare, stored.secret_fields)
-    return SentRequest(**asdict(rehearsed)) if rehearsed else None
-
-
-def _or_refused(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except UnknownChannels as unknown:

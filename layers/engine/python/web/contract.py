@@ -8,10 +8,10 @@ from typing import Any
 from identity.model import Role
 from web import dead_letters, decisions, problems, series
 from web.operation import Operation
-from web.schemas import channels, health, keys, platforms, publications
+from web.schemas import channels, health, keys, platforms, previews, publications
 from web.schemas.base import Nothing, Paging, Whatever
 
-SUBMIT: Operation[publications.NewPublication, publications.Publication | publications.Preview] = Operation(
+SUBMIT: Operation[publications.NewPublication, publications.Publication | previews.Preview] = Operation(
     "submitPublication",
     "POST",
     "/v1/publications",
@@ -20,7 +20,7 @@ SUBMIT: Operation[publications.NewPublication, publications.Publication | public
     publications.NewPublication,
     publications.Publication,
     status=202,
-    also={200: publications.Preview},
+    also={200: previews.Preview},
     problems=(problems.NOT_FOUND, problems.UNFIT, problems.KEY_REUSED, problems.BACKLOG),
     idempotent=True,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from identity.model import Role
 from web import problems
 from web.operation import Operation
-from web.schemas import publications
+from web.schemas import previews, publications
 from web.schemas.base import Nothing
 
 VALIDATE_PUBLICATION = Operation(
@@ -14,8 +14,8 @@ VALIDATE_PUBLICATION = Operation(
     "/v1/publications/validate",
     Role.AUTHOR,
     "Tell what would be published, what would be sent, and what speaks against it; nothing is stored",
-    publications.NewPublication,
-    publications.Preview,
+    previews.PublicationToValidate,
+    previews.Preview,
     problems=(problems.NOT_FOUND,),
 )
 CHANGE_PUBLICATION = Operation(

@@ -34,7 +34,7 @@ def _summarized(whole: Whole, now: datetime) -> dict[str, Any]:
     return {
         "id": stored.id,
         "status": whole.status(now),
-        "title": stored.content.title or stored.content.text[:80],
+        "title": title(stored.content),
         "publish_at": utc_text(stored.publish_at),
         "zone": stored.zone,
         "priority": stored.priority,
@@ -86,6 +86,11 @@ def content(stored: Content) -> shown.Content:
         tags=stored.tags,
         media=tuple(shown.Media(url=media.url, alt=media.alt) for media in stored.media),
     )
+
+
+def title(stored: Content) -> str:
+    """What people may know it by: the title, or how the text begins."""
+    return stored.title or stored.text[:80]
 
 
 def late(policy: Late | None) -> shown.LatePolicy | None:

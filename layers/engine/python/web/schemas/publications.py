@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool
 
 from publishing.model import DeliveryState, IfLate, Priority, PublicationStatus
-from web.schemas.base import FieldError, Given, Page, Taken, Time
+from web.schemas.base import Given, Page, Taken, Time
 
 Id = Annotated[str, Field(description="The publication's id.", examples=["pub_01jd6q4t2w8x5y7z9a1b3c5d7e"])]
 DeliveryId = Annotated[str, Field(description="The delivery's id, constant over all attempts.")]
@@ -219,37 +219,3 @@ class Publication(PublicationSummary):
         str | None,
         Field(description="What clocks in `zone` show at the series' occurrence, however it is rescheduled."),
     ] = None
-
-
-class Request(Given):
-    """A request to a platform, with stand-ins for what is secret."""
-
-    method: str
-    host: Annotated[
-        str, Field(description="`hidden.invalid` where the address is secret; `aws:ses` and the like for AWS.")
-    ]
-    publishes: Annotated[bool, Field(description="Whether it makes the post visible; else it prepares that.")]
-    body: Annotated[dict[str, Any] | None, Field(description="The JSON that would be sent; null where it is none.")] = (
-        None
-    )
-
-
-class TargetPreview(Given):
-    """What one target would get."""
-
-    channel: ChannelId
-    platform: str
-    content: Content
-    problems: Annotated[list[FieldError], Field(description="Why the platform cannot take it; empty: it can.")]
-    would_send: Annotated[
-        Request | None,
-        Field(description="The publishing request, or what comes before it; null where that takes the secrets."),
-    ] = None
-
-
-class Preview(Given):
-    """What would be published, were it not a dry run."""
-
-    publish_at: Annotated[Time, Field(description="When; with next_slot_of the slot free at this moment.")]
-    late: Annotated[LatePolicy | None, Field(description="The late policy; null: published, however late.")] = None
-    targets: list[TargetPreview]
