@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from publishing.acceptance import Acceptance
 from publishing.decisions import NotNow
 from publishing.editing import Editing, Overtaken, insist_on_waiting
-from publishing.records import Publication, Whole
+from publishing.publication import Publication, Whole
 from publishing.slots import Slots
 from web import accepting, views
 from web import decisions as contract

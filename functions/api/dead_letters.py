@@ -9,7 +9,7 @@ from functions import platforms
 from publishing import ids
 from publishing.dead_letters import DeadLetters, Letter
 from publishing.model import utc_text
-from publishing.records import Delivery
+from publishing.publication import Delivery
 from publishing.store import Publications
 from web import dead_letters as contract
 from web.problems import invalid, missing

@@ -13,7 +13,7 @@ from publishing import ids
 from publishing.clock import Clock
 from publishing.decisions import Decisions, NotNow
 from publishing.model import DeliveryState, Receipt, Target
-from publishing.records import Delivery, Publication, Whole
+from publishing.publication import Delivery, Publication, Whole
 from publishing.slots import Slots
 from publishing.store import Publications
 from web import decisions as contract

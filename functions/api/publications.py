@@ -10,7 +10,7 @@ from publishing import ids, records
 from publishing.cancellation import cancel
 from publishing.clock import Clock
 from publishing.ledger import Deliveries
-from publishing.records import Whole
+from publishing.publication import Whole
 from publishing.slots import Slots
 from publishing.store import Publications
 from web import contract, cursor, views

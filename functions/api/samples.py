@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from channels.model import StoredChannel
-from publishing.acceptance import Acceptance, Submission
+from publishing.acceptance import Acceptance
 from publishing.model import Content
+from publishing.submission import Submission
 from web import accepting, views
 from web.request import I, Request
 from web.schemas.publications import Publication

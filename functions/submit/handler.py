@@ -9,7 +9,7 @@ from typing import Any
 from channels.registry import Registry, Remembered
 from functions import platforms
 from publishing import settings
-from publishing.acceptance import Acceptance, Accepted, Submission
+from publishing.acceptance import Acceptance, Accepted
 from publishing.backlog import RETRY_S, Allowance
 from publishing.clock import now
 from publishing.neighbours import Neighbourhood
@@ -18,6 +18,7 @@ from publishing.sending import Sender
 from publishing.settings import Limiting
 from publishing.slots import Slots
 from publishing.store import Publications
+from publishing.submission import Submission
 from publishing.telemetry import count, flush
 from web import accepting, contract, problems, views
 from web.previewing import Previews

@@ -33,7 +33,7 @@ from publishing.gate import gate_of
 from publishing.ledger import Deliveries
 from publishing.model import DeliveryState
 from publishing.operations import Operations
-from publishing.records import Delivery, Publication
+from publishing.publication import Delivery, Publication
 from publishing.sending import Sender
 from publishing.store import Publications
 from publishing.sweep import Sweep

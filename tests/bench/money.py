@@ -17,7 +17,8 @@ from publishing.clock import now
 from publishing.costs import running
 from publishing.model import Target
 from publishing.prices import MILLION, Charge, Use, together, usd
-from publishing.records import Publication, content_of
+from publishing.publication import Publication
+from publishing.records import content_of
 from tests.bench.flow import CONTENT, PLATFORMS, WORKSPACE, Cost
 
 WATCHING = ("logs", "traces")

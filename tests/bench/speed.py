@@ -37,7 +37,8 @@ from publishing.gate import gate_of
 from publishing.ledger import Deliveries
 from publishing.model import Channel, Outcome, Post, Receipt, Target
 from publishing.operations import Operations
-from publishing.records import Publication, content_of
+from publishing.publication import Publication
+from publishing.records import content_of
 from publishing.replies import accepted
 from publishing.sending import Sender
 from publishing.settings import Sending

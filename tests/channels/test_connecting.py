@@ -13,7 +13,7 @@ from channels.registry import Registry, Remembered
 from channels.vault import Vault
 from publishing.conversation import Conversations
 from publishing.model import Channel
-from publishing.records import Trouble
+from publishing.publication import Trouble
 from tests.cloud import REGION, START, Cloud
 from tests.publishing.workbench import Alpha
 

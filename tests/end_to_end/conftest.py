@@ -13,7 +13,7 @@ from rich.console import Console
 from infra.local.cloud import deployed
 from infra.local.programs import ROOT
 from infra.local.progress import Stages
-from publishing.records import Publication
+from publishing.publication import Publication
 from tests.end_to_end.world import World
 
 ALONE = pytest.mark.xdist_group("end_to_end")  # with --dist loadgroup: one worker, one cloud

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from publishing import message
-from publishing.records import Publication
+from publishing.publication import Publication
 from tests.end_to_end.world import World
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from infra.local.cloud import Cloud
 from publishing import ids
 from publishing.ledger import Deliveries
 from publishing.model import Content, Target, utc_text
-from publishing.records import Publication
+from publishing.publication import Publication
 from publishing.store import Publications
 
 T = TypeVar("T")

@@ -21,7 +21,7 @@ from publishing.change import Change
 from publishing.clock import now
 from publishing.dead_letters import DeadLetters
 from publishing.ledger import Deliveries
-from publishing.records import Publication
+from publishing.publication import Publication
 from publishing.store import Publications
 from tests import cloud
 from tests.web import conformance, gateway

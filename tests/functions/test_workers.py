@@ -22,7 +22,7 @@ from publishing.backlog import Allowance, Stock
 from publishing.clock import now
 from publishing.model import Content, DeliveryState, Target, utc_text
 from publishing.operations import Operations
-from publishing.records import Publication
+from publishing.publication import Publication
 from publishing.series import Series
 from publishing.series_store import SeriesStore
 from publishing.store import Publications

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from publishing.model import Content, DeliveryState, Priority, Target, utc_text
-from publishing.records import NEVER, Delivery, Event, Publication, Whole
+from publishing.publication import NEVER, Delivery, Event, Publication, Whole
 from publishing.telemetry import Observed, count, flush
 from publishing.unsettled import Unsettled
 from tests.cloud import START

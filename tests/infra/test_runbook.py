@@ -8,7 +8,7 @@ import pytest
 
 from infra.api import _LOGGED
 from publishing.model import DeliveryState
-from publishing.records import Delivery, Trouble
+from publishing.publication import Delivery, Trouble
 from publishing.telemetry import Observed, about, flush, logger
 from tests.infra.synthesis import Synthesised
 from tests.infra.test_drill import PUBLICATION

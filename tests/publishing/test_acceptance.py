@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from publishing import message
-from publishing.acceptance import KeyReused, Submission, Unfit, UnknownChannels, Untimely
 from publishing.model import Content, IfLate, Late, Priority, PublicationStatus, utc_text
+from publishing.submission import KeyReused, Submission, Unfit, UnknownChannels, Untimely
 from tests.cloud import START
 from tests.publishing.workbench import Workbench
 

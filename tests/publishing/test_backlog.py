@@ -10,7 +10,7 @@ from botocore.exceptions import EndpointConnectionError
 from publishing.backlog import KNOWN_S, NEAR, STANDS_S, Allowance, Stock
 from publishing.model import Content, Target, utc_text
 from publishing.operations import Operations
-from publishing.records import Publication
+from publishing.publication import Publication
 from publishing.store import Publications
 from tests.cloud import START, Cloud, Watch
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from publishing.cancellation import cancel
 from publishing.model import DeliveryState, PublicationStatus
-from publishing.records import Whole
+from publishing.publication import Whole
 from tests.cloud import START
 from tests.publishing.workbench import Workbench
 

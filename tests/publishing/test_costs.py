@@ -11,7 +11,7 @@ from publishing.due import Dispatch
 from publishing.message import Due
 from publishing.model import Content, Target
 from publishing.prices import PRICES, Charge
-from publishing.records import Publication
+from publishing.publication import Publication
 from tests.bench import meter
 from tests.cloud import START, Cloud
 from tests.publishing.workbench import Connected, Platform, Workbench

@@ -10,7 +10,7 @@ import pytest
 from publishing import message
 from publishing.dead_letters import BATCH_PAUSE_S, DeadLetters
 from publishing.model import DeliveryState
-from publishing.records import Publication
+from publishing.publication import Publication
 from tests.cloud import BASE, REGION, Cloud
 from tests.publishing import tables
 from tests.publishing.workbench import Workbench

@@ -10,7 +10,7 @@ from publishing.cancellation import cancel
 from publishing.change import Change
 from publishing.decisions import Decisions, NotNow
 from publishing.model import DeliveryState, Receipt
-from publishing.records import Delivery, Publication, Trouble, Whole
+from publishing.publication import Delivery, Publication, Trouble, Whole
 from publishing.sending import Sender
 from publishing.store import GRACE_S
 from tests.cloud import BASE, START

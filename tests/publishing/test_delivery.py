@@ -13,7 +13,7 @@ from publishing.breaker import IN_A_ROW
 from publishing.delivery import NotBegun
 from publishing.message import Deliver
 from publishing.model import DeliveryState, PublicationStatus, utc_text
-from publishing.records import NEVER, Publication, Trouble
+from publishing.publication import NEVER, Publication, Trouble
 from tests.cloud import START
 from tests.publishing.workbench import (
     LEFT_S,

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError
 from publishing import aws, message
 from publishing.desk import Desk
 from publishing.model import DeliveryState
-from publishing.records import Publication
+from publishing.publication import Publication
 from tests.cloud import START
 from tests.publishing.workbench import LEFT_S, Workbench
 

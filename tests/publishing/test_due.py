@@ -7,7 +7,7 @@ import pytest
 
 from publishing.due import Dispatch
 from publishing.message import Due
-from publishing.records import Publication
+from publishing.publication import Publication
 from tests.cloud import START
 from tests.publishing.workbench import Workbench
 

@@ -13,7 +13,7 @@ from publishing.decisions import Decisions, NotNow
 from publishing.due import Dispatch
 from publishing.editing import Editing, Overtaken
 from publishing.model import Content, DeliveryState, Priority, PublicationStatus, Receipt, Target, utc_text
-from publishing.records import Publication, Trouble, Whole
+from publishing.publication import Publication, Trouble, Whole
 from publishing.store import GRACE_S
 from tests.cloud import START
 from tests.publishing.workbench import Workbench

@@ -13,7 +13,7 @@ from publishing.due import Dispatch
 from publishing.editing import Editing
 from publishing.late import is_shelved, too_late
 from publishing.model import Content, DeliveryState, IfLate, Late, PublicationStatus
-from publishing.records import NEVER, Publication, Trouble
+from publishing.publication import NEVER, Publication, Trouble
 from tests.cloud import START
 from tests.publishing.workbench import Workbench
 

@@ -9,7 +9,7 @@ from publishing import aws
 from publishing.change import Change
 from publishing.ledger import Deliveries
 from publishing.model import DeliveryState, Receipt
-from publishing.records import Publication
+from publishing.publication import Publication
 from publishing.store import Publications
 from tests.publishing.workbench import Workbench
 

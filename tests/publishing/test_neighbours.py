@@ -11,7 +11,7 @@ import pytest
 from publishing import ids, neighbours
 from publishing.model import Content, Media, Target
 from publishing.neighbours import CLOSE_S, Concern, Neighbour, Neighbourhood, concerns, fingerprint
-from publishing.records import Publication
+from publishing.publication import Publication
 from tests.cloud import START
 from tests.publishing.workbench import Workbench
 

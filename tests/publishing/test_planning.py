@@ -11,7 +11,7 @@ import pytest
 from publishing import aws
 from publishing.model import Content, IfLate, Late, Target, utc_text
 from publishing.planning import Planned, Planning
-from publishing.records import Publication
+from publishing.publication import Publication
 from publishing.sending import Sender, SendFailed
 from publishing.series import Series, publication_of
 from publishing.series_store import SeriesStore

@@ -17,7 +17,7 @@ from publishing.due import Dispatch
 from publishing.editing import Editing, Overtaken
 from publishing.ledger import Deliveries
 from publishing.model import Channel, Content, DeliveryState, Outcome, Post, Receipt
-from publishing.records import Publication
+from publishing.publication import Publication
 from publishing.replies import accepted
 from publishing.store import Publications
 from tests.publishing import tables

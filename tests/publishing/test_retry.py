@@ -6,7 +6,7 @@ import pytest
 
 from publishing.errors import OutcomeUnknown, PublishingError, QuotaSpent, Refused, Throttled, Unauthorized, Unavailable
 from publishing.model import DeliveryState
-from publishing.records import Delivery
+from publishing.publication import Delivery
 from publishing.retry import MOST_WAITS, Decision, Facts
 from tests.cloud import START
 

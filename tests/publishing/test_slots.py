@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from publishing import aws, ids
-from publishing.acceptance import Acceptance, KeyReused, Submission, UnknownChannels, Untimely
+from publishing.acceptance import Acceptance
 from publishing.cancellation import cancel
 from publishing.editing import Editing
 from publishing.model import Content, Problem, PublicationStatus, utc_text
-from publishing.records import Publication
+from publishing.publication import Publication
 from publishing.slots import QUESTIONED, Slots
 from publishing.store import Publications
+from publishing.submission import KeyReused, Submission, UnknownChannels, Untimely
 from publishing.week import DAYS, NO_SLOTS, Week
 from tests.cloud import START
 from tests.publishing.turns import Actor, orders

@@ -9,7 +9,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from publishing import aws
 from publishing.model import DeliveryState, PublicationStatus, utc_text
-from publishing.records import Publication, Trouble, Whole
+from publishing.publication import Publication, Trouble, Whole
 from publishing.store import SHARDS, Publications
 from publishing.sweep import OVERLAP, Sweep, Swept
 from tests.cloud import START

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from publishing.model import Content, DeliveryState, Priority, Target, utc_text
-from publishing.records import Delivery, Event, Publication, Trouble
+from publishing.publication import Delivery, Event, Publication, Trouble
 from publishing.telemetry import Observed, about, count, flush, logger
 from tests.cloud import START
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from publishing.model import DeliveryState, utc_text
-from publishing.records import NEVER, Delivery, Event, Whole
+from publishing.publication import NEVER, Delivery, Event, Whole
 from publishing.telemetry import flush
 from publishing.unsettled import Unsettled
 from tests.cloud import START

@@ -9,7 +9,7 @@ import pytest
 from publishing.adapter import Limits, Rate
 from publishing.breaker import IN_A_ROW
 from publishing.message import Deliver
-from publishing.records import Delivery, Publication
+from publishing.publication import Delivery, Publication
 from tests.publishing.test_delivery import losing
 from tests.publishing.workbench import Alpha, Platform, Workbench, fine
 

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from publishing import message
-from publishing.acceptance import Acceptance, Submission
+from publishing.acceptance import Acceptance
 from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Limits, Resource
 from publishing.conversation import Conversations
 from publishing.delivery import Courier
@@ -20,10 +20,11 @@ from publishing.gate import Gate, gate_of
 from publishing.ledger import Deliveries
 from publishing.model import Channel, Content, Handoff, Identity, Outcome, Pending, Post, Problem, Receipt
 from publishing.operations import Operations
-from publishing.records import Delivery, Publication, Trouble, Whole
+from publishing.publication import Delivery, Publication, Trouble, Whole
 from publishing.replies import accepted
 from publishing.sending import Sender
 from publishing.store import Publications
+from publishing.submission import Submission
 from publishing.sweep import Sweep, Swept
 from tests.cloud import Cloud
 

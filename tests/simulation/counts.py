@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from publishing import ids
 from publishing.model import DeliveryState
-from publishing.records import Whole
+from publishing.publication import Whole
 from tests.simulation.observations import Observations, Told
 from tests.simulation.violation import Violation
 
@@ -20,7 +20,7 @@ METRICS = {
 ELSEWHERE = frozenset({DeliveryState.PUBLISHING, DeliveryState.CANCELED})
 
 
-def broken(observations: Observations, stored: Sequence[Whole], doubtful: set[str]) -> Iterator[Violation]:
+def broken(observations: Observations, stored: Iterable[Whole], doubtful: set[str]) -> Iterator[Violation]:
     """What was told must be written, no transition told twice, and none untold unless a worker may have died there."""
     told = Counter((each.delivery, each.state, each.at) for each in observations.told)
     written = Counter(

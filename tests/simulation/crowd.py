@@ -23,7 +23,7 @@ from publishing.gate import LEAST, Gate, gate_of
 from publishing.ledger import Deliveries
 from publishing.model import Channel, Content, DeliveryState, Identity, Post, Priority, Receipt, Target
 from publishing.operations import Operations
-from publishing.records import Delivery, Publication
+from publishing.publication import Delivery, Publication
 from publishing.sending import Sender
 from publishing.settings import Sending
 from publishing.store import Publications

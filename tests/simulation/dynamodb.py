@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from tests.simulation.expressions import Given, Item, holds, placeholders, updat
 from tests.simulation.faults import Exceptions, Faults, Wire
 from tests.simulation.loop import Loop
 from tests.simulation.tables import ConditionalCheckFailed, Index, Key, Table, TransactionCanceled
+from tests.simulation.values import Invalid, distinct
 
 LATENCY_S = (0.002, 0.012)
 INDEX_LAG_S = (0.0, 0.5)
@@ -53,6 +54,7 @@ class DynamoDB:
     def transact_write_items(self, **request: Any) -> dict[str, Any]:
         """Change several items, all of them or none."""
         updates = [each["Update"] for each in request["TransactItems"]]
+        distinct([{"of": {"S": each["TableName"]}, **each["Key"]} for each in updates])
         return self._ask(lambda: self._transact(updates), updates[0]["TableName"], [updates[0]["Key"]])
 
     def _ask(self, effect: Callable[[], T], table: str, keys: Sequence[Item]) -> T:
@@ -73,8 +75,8 @@ class DynamoDB:
             unmet[0] = "TransactionConflict"
         if any(unmet):
             raise TransactionCanceled([reason or "None" for reason in unmet])
-        for update in updates:
-            self._update(update)
+        for table, key, new in [self._changed(update) for update in updates]:  # all of them make sense, or none is made
+            self._write(table, key, new)
         return {}
 
     def _unmet(self, update: Mapping[str, Any]) -> str:
@@ -85,20 +87,29 @@ class DynamoDB:
     def _put(self, request: Mapping[str, Any]) -> dict[str, Any]:
         table = self.tables[request["TableName"]]
         key = table.key(request["Item"])
+        if not all(key):
+            raise Invalid("an empty key")
         _complete(request)
         self._meets("PutItem", table.get(key), request)
         self._write(table, key, request["Item"])
         return {}
 
     def _update(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        table, key, new = self._changed(request)
+        self._write(table, key, new)
+        return {"Attributes": new} if request.get("ReturnValues") == "ALL_NEW" else {}
+
+    def _changed(self, request: Mapping[str, Any]) -> tuple[Table, Key, Item]:
+        """What an update makes of an item, before it is written."""
         table = self.tables[request["TableName"]]
         key = table.key(request["Key"])
         _complete(request)
         old = table.get(key)
         self._meets("UpdateItem", old, request)
         new = updated(request["UpdateExpression"], _given(old or request["Key"], request))
-        self._write(table, key, new)
-        return {"Attributes": new} if request.get("ReturnValues") == "ALL_NEW" else {}
+        if table.key(new) != key:
+            raise Invalid("a key cannot be changed")
+        return table, key, new
 
     def _delete(self, request: Mapping[str, Any]) -> dict[str, Any]:
         table = self.tables[request["TableName"]]
@@ -129,11 +140,7 @@ class DynamoDB:
 
     @staticmethod
     def _show(table: Table, index: Index, key: Key) -> None:
-        entry = index.entry(table.get(key))
-        if entry is None:
-            index.shown.pop(key, None)
-        else:
-            index.shown[key] = entry
+        index.show(key, index.entry(table.get(key)))
 
     # Reading
 
@@ -147,6 +154,7 @@ class DynamoDB:
     def batch_get_item(self, **request: Any) -> dict[str, Any]:
         """Read some items, in any order."""
         wanted = [(name, each) for name, asked in request["RequestItems"].items() for each in asked["Keys"]]
+        distinct([{"of": {"S": name}, **each} for name, each in wanted])
         found: dict[str, list[Item]] = {name: [] for name in request["RequestItems"]}
 
         def read() -> None:
@@ -165,31 +173,42 @@ class DynamoDB:
         return self._wire.ask(lambda: self._query(request), _asked_for(request))
 
     def _query(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        table = self.tables[request["TableName"]]
-        items, keys = self._partition(table, request)
+        table, limit = self.tables[request["TableName"]], request.get("Limit", 0)
+        _complete(request)
         given = {name: request.get(name) for name in ("ExpressionAttributeNames", "ExpressionAttributeValues")}
-        found = [item for item in items if holds(request["KeyConditionExpression"], _given(item, given))]
-        forward = request.get("ScanIndexForward", True)
-        listed = sorted(found, key=lambda item: _place(item, keys), reverse=not forward)
-        start = request.get("ExclusiveStartKey")
-        if start:  # it need not be there any more: the page begins where it would stand
-            after = _place(start, keys)
-            listed = [
-                item for item in listed if (_place(item, keys) > after if forward else _place(item, keys) < after)
-            ]
-        page = listed[: request.get("Limit", len(listed))]
-        last = {"LastEvaluatedKey": page[-1]} if len(listed) > len(page) else {}
-        return {"Items": page, "Count": len(page), **last}
+        partition, _ = self._keys(table, request)[-2:]
+        for value in request["ExpressionAttributeValues"].values():  # no span may be empty, even where nothing is found
+            holds(request["KeyConditionExpression"], _given({partition: value}, given))
+        page: list[Item] = []
+        for item in self._partition(table, request):
+            if holds(request["KeyConditionExpression"], _given(item, given)):
+                page.append(item)
+                if len(page) == limit:  # even where nothing follows, as DynamoDB does
+                    keys = self._keys(table, request)
+                    return {"Items": page, "Count": limit, "LastEvaluatedKey": {name: item[name] for name in keys}}
+            elif page:  # what holds stands together: the condition is about the very key of the order
+                break
+        return {"Items": page, "Count": len(page)}
 
-    def _partition(self, table: Table, request: Mapping[str, Any]) -> tuple[list[Item], tuple[str, ...]]:
+    @staticmethod
+    def _keys(table: Table, request: Mapping[str, Any]) -> tuple[str, ...]:
+        """What tells where a page ends."""
+        return (*table.keys, *(table.indexes[request["IndexName"]].keys if "IndexName" in request else ()))
+
+    def _partition(self, table: Table, request: Mapping[str, Any]) -> Iterable[Item]:
+        """What shares a partition, in order, from where the page begins."""
         asked = [value.get("S", "") for value in request["ExpressionAttributeValues"].values()]
+        start, forward = request.get("ExclusiveStartKey"), request.get("ScanIndexForward", True)
         if "IndexName" in request:
             index = table.indexes[request["IndexName"]]
-            partition = index.keys[0]
-            shown = [item for item in index.shown.values() if item[partition]["S"] in asked]
-            return shown, (index.keys[1], *table.keys)
+            partition = next((each for each in asked if each in index.places), "")
+            return index.beside(partition, start, forward=forward)
         partition = next((each for each in asked if each in table.items), "")
-        return list(table.items.get(partition, {}).values()), table.keys[1:]
+        listed = sorted(table.items.get(partition, {}).items(), reverse=not forward)
+        if not start:
+            return [item for _, item in listed]
+        last = start[table.keys[1]]["S"]
+        return [item for sort, item in listed if (sort > last if forward else sort < last)]
 
     def _seen(self, table: Table, key: Key, request: Mapping[str, Any]) -> Item | None:
         """The item, or the one before where a read that may lag does."""
@@ -199,11 +218,6 @@ class DynamoDB:
             if not fresh and self.faults.pick("read") == "stale":
                 return before
         return table.get(key)
-
-
-def _place(item: Item, keys: Sequence[str]) -> tuple[str, ...]:
-    """Where an item stands among those of its partition."""
-    return tuple(item[name]["S"] for name in keys)
 
 
 def _given(item: Item, request: Mapping[str, Any]) -> Given:
@@ -222,9 +236,11 @@ def _asked_for(request: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _complete(request: Mapping[str, Any]) -> None:
-    """Refuse, as DynamoDB does, names and values that no expression uses."""
-    expressions = tuple(request.get(name, "") for name in ("UpdateExpression", "ConditionExpression"))
-    given = (*request.get("ExpressionAttributeNames", ()), *request.get("ExpressionAttributeValues", ()))
-    unused = frozenset(given) - placeholders(expressions)
-    if unused:
-        raise ClientError({"Error": {"Code": "ValidationException", "Message": f"unused: {sorted(unused)}"}}, "Write")
+    """Refuse, as DynamoDB does, names and values that no expression uses, or that are not given."""
+    expressions = tuple(request.get(f"{kind}Expression", "") for kind in ("Update", "Condition", "KeyCondition"))
+    given = [request[kind] for kind in ("ExpressionAttributeNames", "ExpressionAttributeValues") if kind in request]
+    if not all(given):
+        raise Invalid("no names, or no values, must be left out")
+    odd = placeholders(expressions) ^ frozenset(name for names in given for name in names)
+    if odd:
+        raise Invalid(f"unused, or not given: {sorted(odd)}")

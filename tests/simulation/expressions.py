@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
-Value = Mapping[str, Any]  # {"S": "text"}
+from tests.simulation.values import Invalid, Value, begins, between, compared, number, there
+
 Item = Mapping[str, Value]
 _TOKEN = re.compile(r"\s*(?:(<>|<=|>=|[=<>(),+\-])|([#:]?[A-Za-z_][A-Za-z0-9_]*))")
 _FUNCTIONS = ("attribute_exists", "attribute_not_exists", "begins_with", "if_not_exists", "list_append")
@@ -73,34 +73,15 @@ def _update(expression: str) -> tuple[Callable[[Given, dict[str, Value]], None],
         changes.append(one())
         while tokens.took(","):
             changes.append(one())
+    if len(set(tokens.changed)) < len(tokens.changed):
+        raise Invalid("an attribute is changed twice")
     return tuple(changes)
-
-
-def compared(left: Value | None, operator: str, right: Value | None) -> bool:
-    """A comparison as DynamoDB makes it: what is missing or of another type compares with nothing."""
-    if left is None or right is None:
-        return False
-    ((left_type, a),) = left.items()
-    ((right_type, b),) = right.items()
-    if left_type != right_type:
-        return operator == "<>"
-    if left_type == "N":
-        a, b = float(a), float(b)
-    return bool(_COMPARES[operator](a, b))
-
-
-_COMPARES: Mapping[str, Callable[[Any, Any], Any]] = dict(
-    zip(("=", "<>", "<", "<=", ">", ">="), (eq, ne, lt, le, gt, ge), strict=True)
-)
-
-
-def _number(value: Value) -> float:
-    return float(value["N"]) if "." in value["N"] or "E" in value["N"] else int(value["N"])
 
 
 class _Tokens:
     def __init__(self, expression: str) -> None:
         self.left: list[str] = []
+        self.changed: list[str] = []  # the attributes an update changes
         at = 0
         while at < len(expression.rstrip()):
             match = _TOKEN.match(expression, at)
@@ -150,6 +131,9 @@ class _Tokens:
             return inner
         if self.left[0] in {"attribute_exists", "attribute_not_exists"}:
             return self._existence(self.take())
+        if self.took("BEGINS_WITH"):
+            whole, start = self._pair()
+            return lambda given: begins(whole(given), start(given))
         return self._comparison()
 
     def _existence(self, function: str) -> Read:
@@ -172,42 +156,46 @@ class _Tokens:
             low = self.value()
             self.expect("AND")
             high = self.value()
-            return lambda given: compared(left(given), ">=", low(given)) and compared(left(given), "<=", high(given))
+            return lambda given: between(left(given), low(given), high(given))
         right = self.value()
         return lambda given: compared(left(given), operator, right(given))
 
     # Updates
 
     def assignment(self) -> Callable[[Given, dict[str, Value]], None]:
-        name = self.take()
+        name = self._target()
         self.expect("=")
         read = self._sum()
 
         def assign(given: Given, changed: dict[str, Value]) -> None:
-            changed[given.attribute(name)] = read(given)
+            changed[given.attribute(name)] = there(read(given))
 
         return assign
 
     def removal(self) -> Callable[[Given, dict[str, Value]], None]:
-        name = self.take()
+        name = self._target()
         return lambda given, changed: void(changed.pop(given.attribute(name), None))
 
     def addition(self) -> Callable[[Given, dict[str, Value]], None]:
-        name, read = self.take(), self.value()
+        name, read = self._target(), self.value()
 
         def add(given: Given, changed: dict[str, Value]) -> None:
             attribute = given.attribute(name)
             before = given.item.get(attribute, {"N": "0"})
-            changed[attribute] = {"N": str(_number(before) + _number(read(given)))}
+            changed[attribute] = {"N": str(number(before) + number(read(given)))}
 
         return add
+
+    def _target(self) -> str:
+        self.changed.append(self.take())
+        return self.changed[-1]
 
     def _sum(self) -> Read:
         left = self.value()
         for sign, factor in (("+", 1), ("-", -1)):
             if self.took(sign):
                 right = self.value()
-                return lambda given: {"N": str(_number(left(given)) + factor * _number(right(given)))}
+                return lambda given: {"N": str(number(there(left(given))) + factor * number(there(right(given))))}
         return left
 
     def value(self) -> Read:
@@ -222,17 +210,16 @@ class _Tokens:
             return lambda given: given.values[token]
         return lambda given: given.item.get(given.attribute(token))
 
-    def _pair(self) -> tuple[str, Read, Read]:
+    def _pair(self) -> tuple[Read, Read]:
         self.expect("(")
-        name = self.left[0]
         first = self.value()
         self.expect(",")
         second = self.value()
         self.expect(")")
-        return name, first, second
+        return first, second
 
     def _if_not_exists(self) -> Read:
-        _, first, second = self._pair()
+        first, second = self._pair()
 
         def read(given: Given) -> Any:
             found = first(given)
@@ -241,8 +228,8 @@ class _Tokens:
         return read
 
     def _list_append(self) -> Read:
-        _, first, second = self._pair()
-        return lambda given: {"L": [*first(given)["L"], *second(given)["L"]]}
+        first, second = self._pair()
+        return lambda given: {"L": [*there(first(given))["L"], *there(second(given))["L"]]}
 
 
 def void(_: object) -> None:

@@ -45,7 +45,7 @@ RATES: dict[str, dict[str, float]] = {
     },
     "spell": {"operations_down": 0.2},  # once a run: nobody reaches the operations table for minutes
     "outage": {"unreachable": 0.05, "failing": 0.05, "hanging": 0.05},  # once a run for each platform
-    "transaction": {"conflict": 0.05},
+    "transaction": {"conflict": 0.1},
     "entries": {"failed": 0.03},
     "scheduler": {
         "throttled": 0.02,

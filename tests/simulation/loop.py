@@ -63,8 +63,8 @@ class Loop:
         self._threads: list[threading.Thread] = []
         self._running = Strand()
         self._failure: BaseException | None = None
-        self._main = self._running
-        self._closed = False
+        self._main, self._closed = self._running, False
+        self.overran: Callable[[Invocation], object] = lambda _: None  # is told of each that is ended by its timeout
 
     def __call__(self) -> datetime:
         """The present moment, for everything that takes a clock."""
@@ -129,8 +129,10 @@ class Loop:
         invocation = self._running.invocation
         if self._closed and self._running is not self._main:
             raise Killed
-        if invocation and (invocation.killed or self.now_s > invocation.ends_s):
+        if invocation and not invocation.killed and self.now_s > invocation.ends_s:
             invocation.killed = True
+            self.overran(invocation)
+        if invocation and invocation.killed:
             raise Killed
 
     def all(self, works: Iterable[Callable[[], T]]) -> list[T]:

@@ -12,7 +12,7 @@ from publishing import ids
 from publishing.breaker import Breaker
 from publishing.model import DeliveryState
 from publishing.pace import Pace, Turn
-from publishing.records import Delivery, Publication
+from publishing.publication import Delivery, Publication
 from publishing.telemetry import Observed, Tally
 from tests.cloud import START
 from tests.simulation.loop import Loop

@@ -9,7 +9,7 @@ from typing import Any
 
 from publishing import aws, ids, records
 from publishing.model import utc_moment, utc_text
-from publishing.records import NEVER, Delivery
+from publishing.publication import NEVER, Delivery
 from tests.cloud import START
 from tests.simulation.calls import Calls, Lie, Outcome
 from tests.simulation.world import CANARY, World

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from publishing.model import TERMINAL, DeliveryState
-from publishing.records import NEVER
+from publishing.publication import NEVER
 from tests.simulation.adapters import ADAPTERS
 from tests.simulation.auditor import Auditor
 from tests.simulation.expressions import Item
@@ -23,6 +23,14 @@ def simulated(seed: int, *, publications: int = PUBLICATIONS, platforms: Iterabl
     adapters = {name: ADAPTERS[name] for name in platforms}
     world = World(seed, SCALES[seed % len(SCALES)], adapters)
     workload = Workload(world, publications)
+    run(world, workload, world.dynamodb.tables["publications"].items.values)
+    auditor = Auditor(world, workload)
+    auditor.audit()
+    return auditor
+
+
+def run(world: World, workload: Workload, in_question: Callable[[], Iterable[Mapping[str, Item]]]) -> None:
+    """Put the workload on, and wait until it is over; `in_question` are all publications that may not be settled."""
     with world.open():
         workload.begin()
         world.trouble_ahead(workload.last_s)
@@ -30,20 +38,17 @@ def simulated(seed: int, *, publications: int = PUBLICATIONS, platforms: Iterabl
         while world.loop.now_s < workload.last_s + ROUGH_S:
             world.loop.pause(ROUGH_S / 10)
         world.faults.scale = 0.0
-        while not _at_rest(world, workload) and world.loop.now_s < LONGEST_S:
+        while not _at_rest(world, workload, in_question()) and world.loop.now_s < LONGEST_S:
             world.loop.pause(120.0)
-    auditor = Auditor(world, workload)
-    auditor.audit()
-    return auditor
 
 
-def _at_rest(world: World, workload: Workload) -> bool:
+def _at_rest(world: World, workload: Workload, in_question: Iterable[Mapping[str, Item]]) -> bool:
     if workload.clients or any(queue.messages for queue in world.queues.values()) or world.scheduler.pending:
         return False
-    return all(_settled(items) for items in world.dynamodb.tables["publications"].items.values())
+    return all(settled(items) for items in in_question)
 
 
-def _settled(items: Mapping[str, Item]) -> bool:
+def settled(items: Mapping[str, Item]) -> bool:
     """Whether one publication's deliveries are, read as they are stored: this is asked often."""
     publication = items["PUBLICATION"]
     deliveries = [item for item in items.values() if item is not publication]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,14 +39,46 @@ class Index:
     """What an index shows, which is a little of the past."""
 
     keys: tuple[str, str]
-    projected: frozenset[str]
+    projected: frozenset[str]  # everything where it is empty
+    primary: tuple[str, ...]
     shown: dict[Key, Item] = field(default_factory=dict)
+    places: dict[str, list[Key]] = field(default_factory=dict)  # of each partition, in order
 
     def entry(self, item: Item | None) -> Item | None:
         """What stands in the index for an item; nothing where one of its keys is missing."""
         if item is None or not all(key in item for key in self.keys):
             return None
-        return {name: value for name, value in item.items() if name in self.projected}
+        return {name: value for name, value in item.items() if not self.projected or name in self.projected}
+
+    def show(self, key: Key, entry: Item | None) -> None:
+        """Show an item so from now on, or not at all."""
+        old = self.shown.pop(key, None)
+        if old:
+            places = self.places[old[self.keys[0]]["S"]]
+            del places[bisect_left(places, self.place(old))]
+        if entry:
+            self.shown[key] = entry
+            insort(self.places.setdefault(entry[self.keys[0]]["S"], []), self.place(entry))
+
+    def place(self, item: Item) -> Key:
+        """Where an item stands in its partition."""
+        return place(item, (self.keys[1], *self.primary))
+
+    def beside(self, partition: str, start: Item | None, *, forward: bool) -> Iterator[Item]:
+        """The items of a partition in order, or the other way round, from behind `start`."""
+        places = self.places.get(partition, [])
+        if forward:
+            first = bisect_right(places, self.place(start)) if start else 0
+            turns = range(first, len(places))
+        else:
+            last = bisect_left(places, self.place(start)) if start else len(places)
+            turns = range(last - 1, -1, -1)
+        return (self.shown[places[turn][1:]] for turn in turns)
+
+
+def place(item: Item, keys: Sequence[str]) -> tuple[str, ...]:
+    """Where an item stands among those of its partition."""
+    return tuple(item[name]["S"] for name in keys)
 
 
 class Table:
@@ -53,10 +86,10 @@ class Table:
 
     def __init__(self, name: str) -> None:
         self.keys = tuple(cloud.KEYS[name])
-        self.items: dict[str, dict[str, Item]] = {}
+        self.items: MutableMapping[str, dict[str, Item]] = {}
         self.before: dict[Key, tuple[Item | None, float]] = {}
         self.indexes = {
-            index: Index((keys[0], keys[-1]), frozenset({*keys, *projected, *self.keys}))
+            index: Index((keys[0], keys[-1]), frozenset(projected and {*keys, *projected, *self.keys}), self.keys)
             for index, (keys, projected) in cloud.INDEXES[name].items()
         }
 

@@ -1,58 +1,68 @@
-"""Where the services in memory part from moto on purpose, nearer to AWS.
-
-Not tested, since it is a lack: reserved words are taken as names there, which AWS and moto refuse. The engine's own
-tests run on moto, so none can slip in.
-"""
+"""The lists of differences name cases there are, and the cases cover what our code asks of the three services."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
+from botocore import xform_name
+from botocore.session import get_session
 
-from publishing import aws
+from tests.simulation.contract import differences
+from tests.simulation.contract.suite import Contract
 from tests.simulation.expressions import Given, Unsupported, holds
-from tests.simulation.world import World
 
-TABLE = "publications"
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    """The services in memory alone."""
-    made = World(seed=1, scale=0.0)
-    with made.open():
-        yield made
+ROOT = Path(__file__).parents[2]
+CODE = (ROOT / "layers" / "engine" / "python", ROOT / "functions")
+CASES = ROOT / "tests" / "simulation" / "contract"
+CALL = re.compile(r"\.(\w+)\(")
+SERVICES = ("dynamodb", "sqs", "scheduler")
+EXPRESSION = re.compile(r"attribute_(not_)?exists\(|[<>=] [:#]|\bBETWEEN :|\bIN \(|^ ?(SET|ADD|REMOVE|DELETE|AND|OR) ")
+FORM = re.compile(r"\b[a-z_]+(?=\()|\b(?:SET|ADD|REMOVE|DELETE|AND|OR|NOT|IN|BETWEEN)\b|<>|[<>]=?|=| [+-] ")
 
 
-def test_an_index_lags(world: World) -> None:
-    item = aws.marshal({"pk": "w#1", "sk": "PUBLICATION", "due_shard": "0", "due_at": "1"})
-    world.dynamodb.put_item(TableName=TABLE, Item=item)
-    assert not world.dynamodb.tables[TABLE].indexes["due"].shown
-    world.loop.pause(1.0)
-    assert world.dynamodb.tables[TABLE].indexes["due"].shown
+def texts(*places: Path) -> Iterator[str]:
+    """The source of each module there."""
+    return (path.read_text() for place in places for path in place.rglob("*.py"))
 
 
-def test_a_schedule_fires_within_a_minute_and_is_gone(world: World) -> None:
-    world.queues["due"].poll = lambda: None
-    world.scheduler.create_schedule(
-        Name="pub_1-v1", ScheduleExpression="at(2026-11-20T12:10:00)", Target={"Input": "{}"}
-    )
-    world.loop.pause(600.0)
-    assert list(world.scheduler.pending) == ["pub_1-v1"]
-    world.loop.pause(60.0)
-    assert world.queues["due"].sent == 1
-    assert not world.scheduler.pending
+def operations(*places: Path) -> set[str]:
+    """What is asked of a client of one of the services."""
+    models = (get_session().get_service_model(service) for service in SERVICES)
+    known = {xform_name(name) for model in models for name in model.operation_names}
+    return {name for text in texts(*places) for name in CALL.findall(text)} & known
 
 
-def test_what_is_received_too_often_is_a_dead_letter(world: World) -> None:
-    queue = world.queues["blind"]
-    queue.poll = lambda: None
-    queue.send("poison")
-    for _ in range(9):
-        world.loop.pause(200.0)
-        queue.receive()
-    assert [message.body for message in queue.dead] == ["poison"]
+def forms(*places: Path) -> set[str]:
+    """The words, functions and signs of what looks like an expression of DynamoDB."""
+    nodes = (node for text in texts(*places) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
+    written = (node.value for node in nodes if isinstance(node.value, str) and EXPRESSION.search(node.value))
+    return {form.strip() for literal in written for form in FORM.findall(literal)}
+
+
+def test_every_operation_our_code_asks_for_has_cases() -> None:
+    asked = operations(*CODE)
+    assert {"put_item", "transact_write_items", "send_message_batch", "create_schedule"} <= asked
+    assert asked <= operations(CASES)
+
+
+def test_every_form_of_expression_our_code_writes_has_cases() -> None:
+    written = forms(*CODE)
+    assert {"SET", "REMOVE", "BETWEEN", "IN", "if_not_exists", "list_append", "begins_with", "<>", "+"} <= written
+    assert written <= forms(CASES)
+
+
+@pytest.mark.parametrize("listed", [differences.MEMORY, differences.MOTO, differences.MINISTACK])
+def test_every_difference_is_about_a_case_there_is(listed: Mapping[str, str]) -> None:
+    assert listed.keys() <= set(dir(Contract))
+
+
+def test_no_case_hides_another_of_its_name() -> None:
+    names = [name for part in Contract.__bases__ for name in vars(part) if name.startswith("test_")]
+    assert len(names) == len(set(names))
 
 
 def test_an_expression_that_is_not_known_is_refused() -> None:

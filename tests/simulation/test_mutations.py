@@ -8,16 +8,17 @@ from typing import Any
 from unittest.mock import patch
 
 from publishing import ids
-from publishing.acceptance import Acceptance, Submission
+from publishing.acceptance import Acceptance
 from publishing.change import Change
 from publishing.errors import OutcomeUnknown, PublishingError, Unavailable
 from publishing.ledger import Deliveries
 from publishing.model import DeliveryState, Target
 from publishing.operations import Operations
 from publishing.pace import Pace
-from publishing.records import Delivery, Publication, Trouble
+from publishing.publication import Delivery, Publication, Trouble
 from publishing.retry import Decision
 from publishing.store import Publications
+from publishing.submission import Submission
 from publishing.sweep import Sweep, Swept
 from tests.simulation import faults
 from tests.simulation.adapters import ADAPTERS

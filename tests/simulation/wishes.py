@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from publishing import ids
 from publishing.decisions import PERSON
 from publishing.model import DeliveryState, utc_text
-from publishing.records import Delivery, Whole
+from publishing.publication import Delivery, Whole
 from tests.simulation.calls import Outcome
 from tests.simulation.people import Decision, Edit
 from tests.simulation.violation import Violation

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from unittest.mock import patch
 
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
@@ -17,7 +18,7 @@ from publishing import aws, ids
 from publishing.adapter import Adapter
 from publishing.gate import LEAST
 from publishing.model import Channel
-from publishing.records import Trouble
+from publishing.publication import Trouble
 from tests.cloud import START
 from tests.simulation.adapters import ADAPTERS
 from tests.simulation.deployment import Deployment
@@ -98,6 +99,7 @@ class World:
         self.rng = random.Random(self.seed)  # noqa: S311 - a simulation is to be repeatable
         self.loop = Loop(self.rng, own=((BaseRouter, "current_event"), (BaseRouter, "lambda_context")))
         self.faults = Faults(self.rng, self.scale)
+        self.loop.overran = lambda invocation: self.faults.met("overran", invocation.about)
         self.told = Told()
         self.pool = lambda _workers: Strands(self.loop)
         self.queues = {name: self._queue(name) for name in self._lanes()}
@@ -166,7 +168,7 @@ class World:
     def open(self) -> Iterator[None]:
         """All randomness is the seed's, and what is logged is kept instead of printed."""
         random.seed(self.seed)
-        numbers = iter(range(1_000_000))
+        numbers = count()
         with (
             self.functions.open(),
             self.told.instead_of(LOGGERS),

@@ -8,7 +8,7 @@ import pytest
 
 from publishing.change import Change
 from publishing.model import DeliveryState
-from publishing.records import Trouble
+from publishing.publication import Trouble
 from tests import cloud
 from tests.functions.service import Service
 

@@ -8,7 +8,7 @@ import pytest
 from publishing import ids
 from publishing.change import Change
 from publishing.model import DeliveryState, Receipt
-from publishing.records import Trouble
+from publishing.publication import Trouble
 from tests.functions.service import Service
 from tests.web.gateway import Reply
 

@@ -12,7 +12,7 @@ from publishing.adapter import Adapter
 from publishing.conversation import Conversations
 from publishing.errors import PublishingError, Refused, Unauthorized
 from publishing.model import Channel
-from publishing.records import Trouble
+from publishing.publication import Trouble
 
 
 @dataclass(frozen=True)

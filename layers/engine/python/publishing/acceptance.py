@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
-from publishing import ids, records
+from publishing import ids
 from publishing.adapter import Adapter
 from publishing.clock import Clock
 from publishing.failures import told
-from publishing.model import Content, Late, Priority, Problem, Target, utc_text
-from publishing.records import Publication, Whole
+from publishing.model import Problem, Target, utc_text
+from publishing.publication import Publication, Whole
 from publishing.sending import Sender
 from publishing.slots import NoQueue, NoSlot, Slots
 from publishing.store import GRACE_S, Publications
+from publishing.submission import KeyReused, NotAccepted, Submission, Unfit, UnknownChannels, Untimely
 from publishing.times import NotAMoment, in_reach
 
 logger = logging.getLogger(__name__)
@@ -30,74 +29,6 @@ class Destination(Protocol):
     @property
     def platform(self) -> str:
         """The platform's name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """What a caller asks to publish; nothing of it is checked yet.
-
-    `key` is the Idempotency-Key, empty where none was given. `overrides` by channel, in the order asked.
-    `next_slot_of` names the channel whose next free slot is to be the time, in place of `publish_at`.
-    """
-
-    workspace: str
-    subject: str
-    content: Content
-    overrides: Mapping[str, Mapping[str, object]]
-    key: str = ""
-    publish_at: datetime | None = None
-    zone: str = ""
-    priority: Priority = Priority.NORMAL
-    expires_at: datetime | None = None
-    late: Late | None = None
-    next_slot_of: str = ""
-    correlation_id: str = ""
-
-    @property
-    def fingerprint(self) -> str:
-        """The same for the same request, whatever the spelling of its JSON."""
-        asked: dict[str, Any] = {
-            "content": records.content_document(self.content),
-            "targets": [[channel, dict(changes)] for channel, changes in self.overrides.items()],
-            "publish_at": utc_text(self.publish_at) if self.publish_at else None,
-            "zone": self.zone,
-            "priority": self.priority,
-            "expires_at": utc_text(self.expires_at) if self.expires_at else None,
-        }
-        if self.late:  # what came later is in it only where it is given: older fingerprints stay what they were
-            asked["late"] = asdict(self.late)
-        if self.next_slot_of:
-            asked["next_slot_of"] = self.next_slot_of
-        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
-
-
-class NotAccepted(Exception):  # noqa: N818
-    """The publication was not accepted; nothing was stored or sent."""
-
-
-@dataclass
-class Unfit(NotAccepted):
-    """The content does not fit its targets, or a target cannot be published to."""
-
-    problems: Sequence[Problem] = field(default_factory=tuple)
-
-
-@dataclass
-class UnknownChannels(NotAccepted):
-    """There are no such channels in this workspace."""
-
-    problems: Sequence[Problem] = field(default_factory=tuple)
-
-
-@dataclass
-class Untimely(NotAccepted):
-    """A time has passed, or is more than a year ahead, or there is no free slot."""
-
-    problems: Sequence[Problem] = field(default_factory=tuple)
-
-
-class KeyReused(NotAccepted):
-    """This Idempotency-Key was used for another request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from publishing.change import Change
 from publishing.ledger import Deliveries
 from publishing.model import DeliveryState
-from publishing.records import Whole
+from publishing.publication import Whole
 from publishing.store import Publications
 
 

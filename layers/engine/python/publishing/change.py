@@ -8,7 +8,8 @@ from datetime import datetime
 
 from publishing import records
 from publishing.model import DeliveryState, Receipt, utc_text
-from publishing.records import Item, Trouble
+from publishing.publication import NEVER, Trouble
+from publishing.records import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def assigned(change: Change) -> tuple[str, Item]:
     """The part of an update expression that writes a change, and its values."""
     values: Item = {
         ":state": change.state,
-        ":next": utc_text(change.next_at) if change.next_at else records.NEVER,
+        ":next": utc_text(change.next_at) if change.next_at else NEVER,
         ":free": "",
     }
     parts = ["#state = :state", "next_at = :next", "lease_until = :free"]

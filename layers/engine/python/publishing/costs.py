@@ -17,7 +17,7 @@ from typing import Any
 from publishing import records
 from publishing.adapter import Resource
 from publishing.prices import Charge, Use, times, together, usd
-from publishing.records import Publication
+from publishing.publication import Publication
 from publishing.sending import BATCH, SOON_S
 
 MEMORY_GB = 0.5

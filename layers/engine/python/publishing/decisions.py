@@ -14,7 +14,7 @@ from publishing.failures import told
 from publishing.late import is_shelved
 from publishing.ledger import Deliveries
 from publishing.model import DeliveryState, Receipt, Target
-from publishing.records import Delivery, Publication, Whole
+from publishing.publication import Delivery, Publication, Whole
 from publishing.sending import Sender, SendFailed
 from publishing.store import GRACE_S, Publications
 

@@ -12,7 +12,7 @@ from publishing.gate import Later
 from publishing.late import is_shelved, too_late
 from publishing.message import Deliver
 from publishing.model import DeliveryState, Target
-from publishing.records import Publication, Trouble
+from publishing.publication import Publication, Trouble
 
 logger = logging.getLogger(__name__)
 

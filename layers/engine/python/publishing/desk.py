@@ -13,7 +13,7 @@ from publishing.batch import Pool, Record, lasting, worked
 from publishing.delivery import Courier
 from publishing.failures import told
 from publishing.message import Deliver, Verify
-from publishing.records import Publication
+from publishing.publication import Publication
 from publishing.store import Publications
 from publishing.telemetry import about
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from publishing.message import Due
 from publishing.model import utc_moment
-from publishing.records import NEVER, Whole
+from publishing.publication import NEVER, Whole
 from publishing.sending import Sender
 from publishing.store import Publications
 

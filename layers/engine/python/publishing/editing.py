@@ -15,7 +15,8 @@ from publishing.failures import told
 from publishing.late import is_shelved
 from publishing.ledger import new_mark
 from publishing.model import DeliveryState, Target, utc_moment, utc_text
-from publishing.records import Delivery, Event, Item, Publication, Whole
+from publishing.publication import NEVER, Delivery, Event, Publication, Whole
+from publishing.records import Item
 from publishing.sending import Sender, SendFailed
 from publishing.store import GRACE_S, SHARDS, Publications
 
@@ -164,7 +165,7 @@ def _waiting(target: Target, delivery: Delivery, following: Publication, *, move
         return _Waiting(target, delivery, delivery.state, _next_at(delivery, following))
     if moved:
         return _Waiting(target, delivery, DeliveryState.QUEUED, utc_text(following.publish_at))
-    return _Waiting(target, delivery, delivery.state, records.NEVER)
+    return _Waiting(target, delivery, delivery.state, NEVER)
 
 
 _BAR = (
@@ -201,4 +202,4 @@ def _next_at(delivery: Delivery, following: Publication) -> str:
 
 
 def _put_off(waiting: Sequence[_Waiting], at: str) -> Iterator[_Waiting]:
-    return (each for each in waiting if at < each.next_at < records.NEVER)
+    return (each for each in waiting if at < each.next_at < NEVER)

@@ -19,7 +19,7 @@ from publishing.gate import OPEN, Entry, Gate, Later
 from publishing.ledger import Deliveries
 from publishing.message import Deliver
 from publishing.model import Channel, DeliveryState, Outcome, Pending, Post, Priority, Target, utc_text
-from publishing.records import Delivery, Publication, Trouble
+from publishing.publication import Delivery, Publication, Trouble
 from publishing.sending import Sender
 from publishing.watch import UNWATCHED, Watch
 

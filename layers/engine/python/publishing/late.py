@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from publishing.change import Change
 from publishing.model import DeliveryState, IfLate
-from publishing.records import NEVER, Delivery, Publication, Trouble
+from publishing.publication import NEVER, Delivery, Publication, Trouble
 
 LATE = "late"  # the kind of trouble
 _SHORT_S = 120  # from here on minutes say enough

@@ -12,7 +12,8 @@ from publishing import aws, ids, records
 from publishing.change import Change, assigned, why
 from publishing.clock import Clock
 from publishing.model import DeliveryState, Target, utc_text
-from publishing.records import Delivery, Event, Item, Publication
+from publishing.publication import NEVER, Delivery, Event, Publication
+from publishing.records import Item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -85,7 +86,7 @@ class Deliveries:
         waiting = "#state = :queued" if change.state is DeliveryState.HELD else "#state IN (:queued, :held)"
         if unbegun:
             waiting = "#state IN (:queued, :held) AND next_at <> :never AND fence = :zero"
-            values[":never"] = records.NEVER
+            values[":never"] = NEVER
         if ":held" in waiting:  # else what is held stays held without being written again
             values[":held"] = DeliveryState.HELD
         values |= {":platform": target.platform, ":id": ids.delivery(publication.id, target.channel), ":zero": 0}
@@ -146,7 +147,7 @@ class Deliveries:
             values[":fence"] = seen.fence
         if DeliveryState.HELD in of:  # held for good, that is: whatever else is held goes on by itself
             condition += " AND next_at = :never"
-            values[":never"] = records.NEVER
+            values[":never"] = NEVER
         return self._transition(
             publication,
             target,

@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from publishing.model import Content, DeliveryState, Target
-from publishing.records import Publication, overridden
+from publishing.publication import Publication, overridden
 from publishing.store import Publications
 
 LATEST = 200  # so many of the workspace's publications are looked at, the newest of them

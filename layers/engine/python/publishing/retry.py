@@ -11,7 +11,7 @@ from publishing.adapter import Adapter, Finds
 from publishing.change import Change
 from publishing.errors import OutcomeUnknown, PublishingError, QuotaSpent, Refused, Throttled, Unauthorized, Unavailable
 from publishing.model import DeliveryState, Handoff, Outcome, Pending, Receipt
-from publishing.records import Delivery, Trouble
+from publishing.publication import Delivery, Trouble
 
 FIRST_WAIT_S = 2.0
 LONGEST_WAIT_S = 3_600.0

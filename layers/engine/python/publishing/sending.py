@@ -14,7 +14,7 @@ from publishing import aws, message
 from publishing.batch import Pool
 from publishing.clock import Clock
 from publishing.model import Priority, Target
-from publishing.records import Publication
+from publishing.publication import Publication
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient

@@ -9,7 +9,8 @@ from typing import Any
 
 from publishing import ids, records
 from publishing.model import Content, IfLate, Late, Priority, Target, utc_moment, utc_text
-from publishing.records import Item, Publication
+from publishing.publication import Publication
+from publishing.records import Item
 from publishing.recurrence import Occurrence, Recurrence
 from publishing.rule_text import rule_of
 from publishing.times import zone_of

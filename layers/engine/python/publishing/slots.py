@@ -16,7 +16,8 @@ from publishing import aws
 from publishing.failures import told
 from publishing.model import Problem, utc_text
 from publishing.operations import Operations
-from publishing.records import Item, Publication
+from publishing.publication import Publication
+from publishing.records import Item
 from publishing.store import Publications
 from publishing.week import Week
 

@@ -11,7 +11,8 @@ from publishing import aws, records
 from publishing.clock import Clock
 from publishing.ledger import attempted, new_mark
 from publishing.model import utc_text
-from publishing.records import Delivery, Item, Publication, Whole
+from publishing.publication import Delivery, Publication, Whole
+from publishing.records import Item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -26,7 +26,7 @@ from publishing.ledger import Deliveries
 from publishing.memory import Memory
 from publishing.model import TERMINAL, DeliveryState, Target, utc_moment, utc_text
 from publishing.operations import EPOCH, Operations
-from publishing.records import Delivery, Publication, Whole
+from publishing.publication import Delivery, Publication, Whole
 from publishing.sending import Sender
 from publishing.store import SHARDS, Due, Publications
 

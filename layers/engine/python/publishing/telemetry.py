@@ -15,7 +15,7 @@ from aws_lambda_powertools.logging.utils import copy_config_to_registered_logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from publishing.model import DeliveryState, Priority, utc_moment
-from publishing.records import Delivery, Publication
+from publishing.publication import Delivery, Publication
 
 SERVICE, NAMESPACE = "postroom", "Postroom"
 LEAST_PACED_S = 0.1  # less than that no message waits for its turn: it is what asking takes

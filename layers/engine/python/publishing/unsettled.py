@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from publishing.clock import Clock
 from publishing.model import DeliveryState, utc_moment
-from publishing.records import NEVER, Delivery, Publication, Whole
+from publishing.publication import NEVER, Delivery, Publication, Whole
 from publishing.telemetry import due, since_s, tally, waiting
 
 

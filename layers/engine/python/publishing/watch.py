@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from publishing.records import Delivery, Publication
+from publishing.publication import Delivery, Publication
 
 
 class Watch(Protocol):

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from publishing.acceptance import Acceptance, Accepted, KeyReused, Submission, Unfit, UnknownChannels, Untimely
+from publishing.acceptance import Acceptance, Accepted
 from publishing.model import Content, Late, Media
-from publishing.records import Publication
+from publishing.publication import Publication
+from publishing.submission import KeyReused, Submission, Unfit, UnknownChannels, Untimely
 from publishing.times import NotAMoment, moment_of, zone_of
 from web import problems
 from web.problems import Refusal, invalid

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from publishing.model import Target
-from publishing.records import Publication, overridden
+from publishing.publication import Publication, overridden
 from publishing.times import in_reach
 from web import accepting
 from web.problems import invalid

@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 
 from channels.model import StoredChannel
 from publishing import costs
-from publishing.acceptance import Acceptance, Submission
+from publishing.acceptance import Acceptance
 from publishing.adapter import Adapter
 from publishing.model import Channel, Post, utc_text
 from publishing.neighbours import CLOSE_S, Concern, Neighbour, Neighbourhood, concerns
-from publishing.records import Publication
+from publishing.publication import Publication
 from publishing.rehearsal import rehearse
+from publishing.submission import Submission
 from web import accepting, views
 from web.schemas.base import FieldError
 from web.schemas.previews import Caution, Preview, TargetPreview

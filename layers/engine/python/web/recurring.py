@@ -8,11 +8,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from publishing import ids
-from publishing.acceptance import Acceptance, Submission
+from publishing.acceptance import Acceptance
 from publishing.model import Content, Target, utc_text
-from publishing.records import overridden
+from publishing.publication import overridden
 from publishing.rule_text import NotARule, rule_of
 from publishing.series import Series
+from publishing.submission import Submission
 from web import accepting
 from web.problems import invalid
 from web.request import Request

@@ -7,7 +7,7 @@ from typing import Any
 
 from publishing import ids
 from publishing.model import Content, DeliveryState, Late, utc_text
-from publishing.records import NEVER, Delivery, Publication, Whole
+from publishing.publication import NEVER, Delivery, Publication, Whole
 from web.schemas import publications as shown
 
 
