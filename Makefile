@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test check coverage bench simulate deploy destroy workspace bootstrap lock openapi clean dead-letters redrive purge
+.PHONY: help run test check coverage bench simulate load deploy destroy workspace bootstrap lock openapi clean dead-letters redrive purge
 
 PYTHON ?= python3
 STAGE ?= dev
@@ -40,8 +40,11 @@ coverage: $(VENV) ## run the tests that need no emulator, and tell which lines n
 bench: $(VENV) $(if $(PEERS),$(PEERS_VENV)) ## measure what it costs, each figure beside its limit (PEERS=1: other task queues, too)
 	@$(BIN)/python -m tests.bench
 
-simulate: $(VENV) ## run the delivery engine on a virtual clock under every fault (SEEDS=200, or one again: SEED=7)
-	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),200) $(if $(SEED),--seed $(SEED))
+simulate: $(VENV) ## run the engine on a virtual clock under every fault (SEEDS=200, one again: SEED=7; RATES=1: for hours)
+	@$(BIN)/python -m tests.simulation$(if $(RATES),.rates, --seeds $(or $(SEEDS),200) $(if $(SEED),--seed $(SEED)))
+
+load: $(VENV) $(CDK) ## put a steady load on the local cloud while its platforms fail (RATE=2 SECONDS=30)
+	@$(BIN)/python -m tests.load $(if $(RATE),--rate $(RATE)) $(if $(SECONDS),--seconds $(SECONDS))
 
 bootstrap: $(VENV) $(CDK) ## prepare an AWS account for deployments, once (needs its credentials)
 	$(RUN_CDK) bootstrap
