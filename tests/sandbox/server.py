@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
@@ -50,9 +51,13 @@ class Sandbox:
     def __exit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
-        for server in self._servers.values():
-            server.shutdown()
-            server.server_close()
+        with ThreadPoolExecutor() as threads:  # each takes a moment to notice
+            list(threads.map(_closed, self._servers.values()))
+
+
+def _closed(server: BaseWSGIServer) -> None:
+    server.shutdown()
+    server.server_close()
 
 
 def _server(application: Application) -> BaseWSGIServer:
