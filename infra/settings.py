@@ -37,8 +37,9 @@ def limiting(stage: Stage) -> dict[str, str]:
 
 
 def credentials(stage: Stage, store: Store) -> dict[str, str]:
-    """The key that seals credentials, and whether customers' addresses may lead to this machine."""
-    return {"CREDENTIALS_KEY_ARN": store.key.key_arn, "OPEN_NETWORK": str(stage.local).lower()}
+    """The key that seals credentials, and whether addresses may lead to this machine, or be led there."""
+    detours = {"DETOURS": stage.detours} if stage.detours else {}
+    return {"CREDENTIALS_KEY_ARN": store.key.key_arn, "OPEN_NETWORK": str(stage.local).lower(), **detours}
 
 
 def resource(used: Resource, *, stage: Stage, store: Store, api: Api, mail: Mail) -> dict[str, str]:

@@ -22,7 +22,7 @@ from publishing.sending import Sender
 from publishing.settings import Publishing
 from publishing.store import Publications
 from publishing.telemetry import Observed, flush
-from publishing.transport import GuardedTransport, plain_transport
+from publishing.transport import Detoured, GuardedTransport, plain_transport
 
 
 def handle(event: Mapping[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:
@@ -40,7 +40,7 @@ def desk() -> Desk:
     adapter = platforms.load(config.platform)
     publications = Publications(config.publications_table, now)
     conversations = Conversations(
-        outside=plain_transport() if config.open_network else GuardedTransport(),
+        outside=Detoured(plain_transport(), config.detours) if config.open_network else GuardedTransport(),
         inside=plain_transport(),
         sign=aws.sign,
         plain_http=config.open_network,

@@ -24,11 +24,16 @@ class Cdk:
     directory: Path
     emulator: Mapping[str, str]
 
-    def synthesis(self) -> Program:
-        """Begin to make the template, and what goes into each zip; the emulator need not run yet."""
+    def synthesis(self, detours: Mapping[str, str]) -> Program:
+        """Begin to make the template, and what goes into each zip; the emulator need not run yet.
+
+        `detours`: the addresses of stand-ins by the hosts they stand in for.
+        """
         app = f'"{sys.executable}" app.py'
         endpoint = self.emulator["AWS_ENDPOINT_URL"]
-        told = ["--context", "stage=local", "--context", f"endpoint={endpoint}", "--output", str(self._assembly)]
+        context = {"stage": "local", "endpoint": endpoint, "detours": json.dumps(detours)}
+        told = [part for name, value in context.items() for part in ("--context", f"{name}={value}")]
+        told += ["--output", str(self._assembly)]
         return self._begun("synth", "--quiet", "--app", app, *told)
 
     def bootstrap(self) -> None:

@@ -52,9 +52,9 @@ def deployed(directory: Path, stages: Stages) -> Iterator[Cloud]:
     with ExitStack() as stack:
         stack.enter_context(_alone(directory))
         cdk = Cdk(directory, Emulator(emulator.url(port), directory).environment)
-        synthesis = stack.enter_context(cdk.synthesis())  # the longest part: it goes on beside the next stages
         with stages.stage("The sandbox of third-party platforms starts"):
             sandbox = stack.enter_context(stand_ins.running(directory))
+        synthesis = stack.enter_context(cdk.synthesis(sandbox.hosts))  # the longest part: it goes on beside the next
         with stages.stage("The AWS emulator starts, with IAM enforced"):
             aws = stack.enter_context(emulator.running(port, directory))
         with stages.stage("The stack is synthesized (cdk synth)", synthesis.log):

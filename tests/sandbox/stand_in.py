@@ -21,6 +21,7 @@ class StandIn(Protocol):
     rules: Sequence[Rule]
     publishing: frozenset[str]  # the endpoints that make something visible
     public: frozenset[str]  # the endpoints anybody may look at, without credentials
+    hosts: Sequence[str]  # the vendor's hosts whose requests come here on stage local; none where channels name theirs
 
     def open_account(self, name: str, origin: str) -> Mapping[str, str]:
         """Open an account, or give it new credentials; answers the fields that connect a channel to it."""

@@ -18,13 +18,15 @@ from typing import TypeVar
 import httpx
 
 from functions import platforms
-from publishing.adapter import Adapter, Conversation, Field, Kind
+from publishing.adapter import Adapter, Conversation, Field, Kind, Resumes
 from publishing.conversation import Conversations
 from publishing.errors import PublishingError
-from publishing.model import Channel, Content, Media, Outcome, Post
+from publishing.model import Channel, Content, Media, Outcome, Pending, Post
 
 T = TypeVar("T")
 Answer = httpx.Response | Exception
+
+STEPS = 3  # so often what is written down before it is published is gone on with
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CONTENT = Content(
@@ -108,15 +110,33 @@ class Platform:
     def any_2xx(self) -> bool:
         return getattr(self.module, "ANY_2XX", False)
 
+    @property
+    def prepares(self) -> bool:
+        """Whether something is written down before the publishing request is asked."""
+        transport = recorded(*self.accepted)
+        hold(self.adapter.publish(self.post, self.channel), transport)
+        return not any(map(publishes, transport.asked))
+
     def published(self, post: Post | None = None) -> tuple[Outcome, list[httpx.Request]]:
         """A publication as it is accepted, and the requests it took."""
         transport = recorded(*self.accepted)
-        return hold(self.adapter.publish(post or self.post, self.channel), transport), transport.asked
+        return hold(self.publication(transport, post), transport), transport.asked
+
+    def publication(self, transport: Recorded, post: Post | None = None) -> Conversation[Outcome]:
+        """Publishing, gone on with where it is written down before the publishing request, until that is asked."""
+        post = post or self.post
+        outcome = yield from self.adapter.publish(post, self.channel)
+        for _ in range(STEPS):
+            if not isinstance(outcome, Pending) or any(map(publishes, transport.asked)):
+                break
+            assert isinstance(self.adapter, Resumes)
+            outcome = yield from self.adapter.resume(outcome, post, self.channel)
+        return outcome
 
     def spoiled(self, spoiler: Answer) -> Outcome | PublishingError:
         """What comes of a publication whose publishing request is answered with `spoiler`."""
         transport = Spoiled(deque(self.accepted), spoiler=spoiler)
-        outcome = outcome_of(self.adapter.publish(self.post, self.channel), transport)
+        outcome = outcome_of(self.publication(transport), transport)
         assert transport.met
         return outcome
 

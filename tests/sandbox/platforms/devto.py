@@ -36,6 +36,7 @@ class DevTo:
     )
     publishing = frozenset({"create"})
     public = frozenset({"page"})
+    hosts = ()
 
     def __init__(self, wall: Wall) -> None:
         self._wall = wall

@@ -37,6 +37,7 @@ class Discord:
     )
     publishing = frozenset({"execute"})
     public = frozenset({"page"})
+    hosts = ()
 
     def __init__(self, wall: Wall) -> None:
         self._wall = wall

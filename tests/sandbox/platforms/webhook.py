@@ -24,6 +24,7 @@ class Receiver:
     rules = (Rule("/hooks/<hook>", methods=["POST"], endpoint="receive"),)
     publishing = frozenset({"receive"})
     public: frozenset[str] = frozenset()
+    hosts = ()
 
     def __init__(self, wall: Wall) -> None:
         self._wall = wall

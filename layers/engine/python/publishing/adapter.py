@@ -3,7 +3,8 @@
 Each step is a generator that yields an `httpx.Request` and receives its `httpx.Response`; `publishing.conversation`
 holds the conversation. The one request that makes the post visible is marked with `extensions=PUBLISHES`. A request
 to an AWS service is marked with `extensions={"aws": "<signing name>"}`, and is signed with the function's own role.
-Where only the status of an answer counts, `STATUS_ONLY` keeps a long or slow body from being waited for.
+Where only the status of an answer counts, `STATUS_ONLY` keeps a long or slow body from being waited for; `FETCHES` lets
+one be longer than a platform's answers are: a picture that must be handed over.
 
 What an adapter can beyond `publish`, `check` and `verify` is told by the methods it has: see `Finds`, `Foretells`,
 `Resumes`, `Rehearses`. Registration is the file's presence in `functions/platforms`; its module ends with
@@ -27,6 +28,7 @@ Conversation = Generator[httpx.Request, httpx.Response, T]
 
 PUBLISHES = {"publishes": True}
 STATUS_ONLY = {"status_only": True}
+FETCHES = {"answer_bytes": 20_000_000}  # the most a picture may have
 
 
 class Resource(StrEnum):

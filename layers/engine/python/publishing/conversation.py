@@ -121,7 +121,7 @@ class Conversations:
         try:
             reply = transport.handle_request(request)
             try:
-                body = b"" if request.extensions.get("status_only") else self._body(reply, end_s)
+                body = b"" if request.extensions.get("status_only") else self._body(request, reply, end_s)
             finally:
                 reply.close()
         except AddressRefused as error:
@@ -133,11 +133,11 @@ class Conversations:
         headers = [(name, value) for name, value in reply.headers.raw if name.lower() not in REFRAMED]
         return httpx.Response(reply.status_code, headers=headers, content=body, request=request)
 
-    def _body(self, reply: httpx.Response, end_s: float) -> bytes:
-        read = bytearray()
+    def _body(self, request: httpx.Request, reply: httpx.Response, end_s: float) -> bytes:
+        read, most = bytearray(), request.extensions.get("answer_bytes", ANSWER_BYTES)
         for chunk in reply.stream:  # type: ignore[union-attr]  # sync transports stream bytes
             read += chunk
-            if len(read) > ANSWER_BYTES:
+            if len(read) > most:
                 raise httpx.ReadError("The answer is longer than any known one.")
             if self.now_s() > end_s:
                 raise httpx.ReadTimeout("The answer came too slowly.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -55,12 +56,16 @@ def rehearse(adapter: Adapter, post: Post, channel: Channel, secret_fields: Iter
 
 
 def _first(adapter: Adapter, conversation: Conversation[Outcome]) -> httpx.Request:
-    """The publishing request where the adapter tells what it might be answered before; else its first."""
+    """The publishing request where the adapter tells what it might be answered before; else its first.
+
+    Where something is to be written down before anything is published, it is the last request up to there.
+    """
     request = next(conversation)
-    for _ in range(STEPS):
-        if not isinstance(adapter, Rehearses) or request.extensions.get("publishes"):
-            break
-        request = conversation.send(adapter.stand_in(request))
+    with suppress(StopIteration):
+        for _ in range(STEPS):
+            if not isinstance(adapter, Rehearses) or request.extensions.get("publishes"):
+                break
+            request = conversation.send(adapter.stand_in(request))
     return request
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Json, model_validator
 
 S = TypeVar("S", bound="Settings")
 
@@ -59,11 +59,12 @@ class Publishing(Sending):
     mail_url: str = ""
     mail_configuration_set: str = ""
     open_network: bool = False  # lets customers' URLs lead to loopback and plain http
+    detours: Json[dict[str, str]] = Field(default_factory=dict)  # by platforms' hosts: where their stand-ins listen
 
     @model_validator(mode="after")
     def _closed_beyond_the_laptop(self) -> Publishing:
-        if self.open_network and self.stage != "local":
-            raise ValueError("OPEN_NETWORK is for stage local alone.")
+        if (self.open_network or self.detours) and self.stage != "local":
+            raise ValueError("OPEN_NETWORK and DETOURS are for stage local alone.")
         return self
 
     @property

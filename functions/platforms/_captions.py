@@ -1,0 +1,48 @@
+"""A post as one plain text with pictures, for platforms that know neither titles nor markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from functions.platforms._markdown import to_plain
+from publishing.model import Content, Post, Problem
+
+ALT_CHARS = 1_000
+VIDEO = re.compile(r"\.(?:mp4|mov|m4v|webm|avi|mkv|mpe?g|3gp|wmv)$", re.IGNORECASE)
+HASHTAG = re.compile(r"\w+")
+
+
+def caption(content: Content, *, link: bool = True, hashtags: bool = True) -> str:
+    """Title, text, link and hashtags as paragraphs of plain text: these platforms know no markup."""
+    tags = " ".join(f"#{tag}" for tag in content.tags) if hashtags else ""
+    parts = (content.title, to_plain(content.text), content.link if link else "", tags)
+    return "\n\n".join(part.strip() for part in parts if part.strip())
+
+
+def hashtag_problems(post: Post) -> list[Problem]:
+    """Tags that would end before their end."""
+    message = "A hashtag is letters, digits and underscores only, and not digits alone."
+    return [
+        Problem(f"content.tags[{place}]", message, "Override the tags for this channel.")
+        for place, tag in enumerate(post.content.tags)
+        if not HASHTAG.fullmatch(tag) or tag.isdecimal()
+    ]
+
+
+def picture_problems(post: Post, *, alt_chars: int = ALT_CHARS) -> list[Problem]:
+    """Videos, which are not supported yet, and descriptions longer than the platform takes."""
+    return [*_videos(post), *_long_alts(post, alt_chars)]
+
+
+def _videos(post: Post) -> Iterator[Problem]:
+    for place, media in enumerate(post.content.media):
+        if VIDEO.search(re.split("[?#]", media.url, maxsplit=1)[0]):
+            yield Problem(f"content.media[{place}].url", "Videos are not published here yet.", "Give an image.")
+
+
+def _long_alts(post: Post, most: int) -> Iterator[Problem]:
+    for place, media in enumerate(post.content.media):
+        if len(media.alt) > most:
+            message = f"The description is {len(media.alt)} characters long; the most here is {most}."
+            yield Problem(f"content.media[{place}].alt", message, "Shorten it.")
