@@ -29,6 +29,7 @@ class Verdict:
 
     publications: int = 0
     states: Counter[str] = field(default_factory=Counter)
+    looked_for: int = 0  # in doubt, until the platform is asked once more
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     lies: list[str] = field(default_factory=list)
@@ -37,8 +38,6 @@ class Verdict:
     def targets(self) -> int:
         """How many there were."""
         return self.states.total()
-
-    looked_for: int = 0  # in doubt, until the platform is asked once more
 
     @property
     def settled(self) -> int:

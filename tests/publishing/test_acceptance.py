@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from publishing import message
-from publishing.model import Content, IfLate, Late, Priority, PublicationStatus, utc_text
+from publishing.model import Content, Priority, PublicationStatus, utc_text
 from publishing.submission import KeyReused, Submission, Unfit, UnknownChannels, Untimely
 from tests.cloud import START
 from tests.publishing.workbench import Workbench
@@ -79,18 +77,8 @@ def test_a_time_that_has_passed_is_refused_where_the_key_is_new(workbench: Workb
 def test_one_workspaces_key_says_nothing_of_anothers(workbench: Workbench) -> None:
     mine = workbench.submit(key="order-12345").publication
     draft = workbench.acceptance.draft
-    theirs = draft(_submission(workspace="ws_2", key="order-12345"))
+    theirs = draft(Submission("ws_2", "t", Content(text="Hello"), {"chn_1": {}}, key="order-12345"))
     assert theirs.id != mine.id
-
-
-def _submission(**changes: Any) -> Submission:
-    base: dict[str, Any] = {
-        "workspace": "ws_1",
-        "subject": "t",
-        "content": Content(text="Hello"),
-        "overrides": {"chn_1": {}},
-    }
-    return Submission(**{**base, **changes})
 
 
 def test_an_unknown_channel_is_named_and_nothing_is_stored(workbench: Workbench) -> None:
@@ -147,24 +135,3 @@ def test_a_stored_publication_is_accepted_even_where_nothing_could_be_sent(
     whole = workbench.submit()
     assert workbench.stored(whole.publication).publication.due_at == utc_text(START + timedelta(seconds=45))
     assert "the sweep will send them" in caplog.text
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda: {"content": Content(text="Other")},
-        lambda: {"overrides": {"chn_1": {"text": "Other"}}},
-        lambda: {"publish_at": START},
-        lambda: {"priority": Priority.URGENT},
-        lambda: {"expires_at": START},
-        lambda: {"zone": "Europe/Zurich"},
-        lambda: {"late": Late(900, IfLate.HOLD)},
-        lambda: {"next_slot_of": "chn_1"},
-    ],
-)
-def test_every_part_of_a_request_is_in_its_fingerprint(change: Callable[[], dict[str, Any]]) -> None:
-    assert _submission().fingerprint != _submission(**change()).fingerprint
-
-
-def test_a_request_without_what_came_later_has_the_fingerprint_it_had() -> None:
-    assert _submission().fingerprint == "b6c33a206d4810c831ae9efa6793eb052b8372379d51bb4002a6021f55228d1a"
