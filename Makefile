@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test check coverage bench simulate load deploy destroy workspace bootstrap lock openapi clean dead-letters redrive purge
+.PHONY: help run test test-live-local check coverage contracts bench simulate load deploy destroy workspace bootstrap lock openapi clean dead-letters redrive purge
 
 PYTHON ?= python3
 STAGE ?= dev
@@ -12,21 +12,27 @@ BIN := .venv/bin
 VENV := .venv/.ready
 PEERS_VENV := .venv-peers/.ready
 CDK := infra/node_modules/.package-lock.json
+CONTRACTS := tests/contracts/node_modules/.package-lock.json
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 DEAD_LETTERS = $(BIN)/python -m infra.dead_letters --api "$(API)" --platform "$(PLATFORM)"
 RUN_CDK = $(WITH_NODE) infra/node_modules/.bin/cdk --context stage=$(STAGE) $(CONTEXT)
+AT_ONCE = --concurrency 8 # stacks of lanes: on prod each takes the ten minutes of a roll-out
 
 help: ## list what there is to do
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV) $(CDK) ## deploy all of it to an AWS emulator on this machine and publish (POST=my.md ONCE=1 WEBHOOK=url)
 	@$(BIN)/python -m infra.local
 
-test: $(VENV) $(CDK) ## run every test, the end-to-end ones on the emulator too
+test: $(VENV) $(CDK) $(CONTRACTS) ## run every test, the end-to-end ones on the emulator too
 	@failed=0; \
-	$(BIN)/pytest -m "not end_to_end" --numprocesses auto --dist worksteal || failed=1; \
+	$(BIN)/pytest -m "not end_to_end and not live" --numprocesses auto --dist worksteal || failed=1; \
 	$(BIN)/pytest -m end_to_end tests/end_to_end || failed=1; \
 	exit $$failed
+
+test-live-local: $(VENV) ## publish for real, to Ghost, a Bluesky PDS and WordPress on this machine (installs 2 GB the first time)
+	@$(BIN)/python -m tests.live.install
+	$(BIN)/pytest -m live tests/live
 
 check: $(VENV) ## look at format, style and types, then run every test
 	$(BIN)/ruff format --check
@@ -34,8 +40,8 @@ check: $(VENV) ## look at format, style and types, then run every test
 	$(BIN)/mypy
 	@$(MAKE) test
 
-coverage: $(VENV) ## run the tests that need no emulator, and tell which lines none of them reaches
-	$(BIN)/pytest -m "not end_to_end" --numprocesses auto --dist worksteal --cov --cov-report=term --cov-fail-under=95
+coverage: $(VENV) $(CONTRACTS) ## run the tests that need no emulator, and tell which lines none of them reaches
+	$(BIN)/pytest -m "not end_to_end and not live" --numprocesses auto --dist worksteal --cov --cov-report=term --cov-fail-under=95
 
 bench: $(VENV) $(if $(PEERS),$(PEERS_VENV)) ## measure what it costs, each figure beside its limit (PEERS=1: other task queues, too)
 	@$(BIN)/python -m tests.bench
@@ -49,11 +55,13 @@ load: $(VENV) $(CDK) ## put a steady load on the local cloud while its platforms
 bootstrap: $(VENV) $(CDK) ## prepare an AWS account for deployments, once (needs its credentials)
 	$(RUN_CDK) bootstrap
 
-deploy: $(VENV) $(CDK) ## deploy STAGE=dev or prod to AWS (needs credentials)
-	$(RUN_CDK) deploy
+deploy: $(VENV) $(CDK) ## show what will change on STAGE=dev or prod, ask, deploy to AWS (needs credentials; YES=1 asks nothing)
+	$(RUN_CDK) diff --method=template
+	@$(if $(YES),,read -r -p "Deploy all of this to $(STAGE)? [y/N] " answer && [ "$$answer" = y ])
+	$(RUN_CDK) deploy --all $(AT_ONCE) --require-approval never
 
 destroy: $(VENV) $(CDK) ## take STAGE=dev or prod down; its data is kept
-	$(RUN_CDK) destroy
+	$(RUN_CDK) destroy --all $(AT_ONCE)
 
 workspace: $(VENV) ## make a workspace on STAGE and its first key (NAME="My team")
 	@$(BIN)/python -m infra.workspace --stage "$(STAGE)" --name "$(NAME)"
@@ -72,15 +80,19 @@ lock: $(VENV) ## pin all requirements anew (UPGRADE=--upgrade takes the newest)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv $(LOCK) $(UPGRADE) \
 		--output-file layers/dependencies/requirements.txt layers/dependencies/requirements.in
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv $(LOCK) $(UPGRADE) \
+		--output-file layers/media/requirements.txt layers/media/requirements.in
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv $(LOCK) $(UPGRADE) --output-file requirements.txt requirements.in
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv $(LOCK) $(UPGRADE) --output-file requirements-peers.txt requirements-peers.in
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv $(LOCK) $(UPGRADE) --no-deps \
+		--output-file tests/contracts/requirements.txt tests/contracts/requirements.in
 
 openapi: $(VENV) ## write the API's description anew, from the code
 	$(BIN)/python -m web.openapi > .openapi.json
 	mv .openapi.json functions/api/openapi.json
 
 clean: ## remove all that is made: environments, caches, logs
-	rm -rf .venv .venv-peers .local cdk.out infra/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv .venv-peers .local cdk.out infra/node_modules tests/contracts/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 
 $(VENV): requirements.txt pyproject.toml
 	@$(PYTHON) infra/local/install.py
@@ -90,6 +102,14 @@ $(PEERS_VENV): requirements-peers.txt
 	@echo "… Celery, Dramatiq, Taskiq and Huey are installed in .venv-peers"
 	@$(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-peers.txt
+	@touch $@
+
+contracts: $(CONTRACTS) ## install what others have written of the platforms' APIs, for the tests to read
+
+$(CONTRACTS): tests/contracts/package-lock.json tests/contracts/package.json tests/contracts/requirements.txt $(VENV)
+	@echo "… the platforms' contracts are installed in tests/contracts/node_modules and .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement tests/contracts/requirements.txt
+	@cd tests/contracts && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(CDK): infra/package-lock.json infra/package.json $(VENV)

@@ -1,13 +1,12 @@
-"""The CDK app: one stack for the stage that `-c stage=…` names."""
+"""The CDK app: the stacks of the stage that `-c stage=…` names."""
 
 from __future__ import annotations
 
-from aws_cdk import App, Tags
+from aws_cdk import App
 
-from infra.stack import PostroomStack
+from infra.deployment import postroom
 from infra.stage import stage_of
 
 app = App()
-stage = stage_of(app)
-Tags.of(PostroomStack(app, f"Postroom-{stage.name}", stage=stage)).add("project", "postroom")
+postroom(app, stage_of(app))
 app.synth()

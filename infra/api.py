@@ -67,8 +67,15 @@ class Api(Construct):
         self.url = f"{stage.endpoint}/_aws/execute-api/{self.http.api_id}" if stage.local else self.http.api_endpoint
         self.feeds_url = f"{self.url}/v1/feeds"
 
-    def lead(self, *, submit: lambda_.IFunction, rest: lambda_.IFunction, authorize: lambda_.IFunction) -> None:
-        """Lead submissions to `submit` and all else to `rest`, past `authorize` where a path is not public."""
+    def lead(
+        self,
+        *,
+        submit: lambda_.IFunction,
+        rest: lambda_.IFunction,
+        media: lambda_.IFunction,
+        authorize: lambda_.IFunction,
+    ) -> None:
+        """Lead submissions to `submit`, uploads to `media` and all else to `rest`, past `authorize` unless public."""
         guard = HttpLambdaAuthorizer(
             "Authorizer",
             authorize,
@@ -80,6 +87,9 @@ class Api(Construct):
         post = apigateway.HttpRouteKey.with_("/v1/publications", apigateway.HttpMethod.POST)
         self._route("Submit", post, HttpLambdaIntegration("Submit", submit), guard)
         self._route("Rest", apigateway.HttpRouteKey.DEFAULT, to_rest, guard)
+        to_media = HttpLambdaIntegration("Media", media)
+        for name, path in {"Media": "/v1/media", "MediaBelow": "/v1/media/{proxy+}"}.items():
+            self._route(name, apigateway.HttpRouteKey.with_(path, apigateway.HttpMethod.ANY), to_media, guard)
         for path, why in PUBLIC.items():
             key = apigateway.HttpRouteKey.with_(path, apigateway.HttpMethod.GET)
             acknowledge(self._route(path, key, to_rest), {"AwsSolutions-APIG4": f"Public. {why}"})

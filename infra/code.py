@@ -40,9 +40,9 @@ def engine() -> lambda_.AssetCode:
     return lambda_.Code.from_asset(str(ROOT / "layers" / "engine"), exclude=list(_COMPILED), ignore_mode=IgnoreMode.GIT)
 
 
-def dependencies(machine: Machine) -> lambda_.AssetCode:
-    """The layer of wheels for `machine`; its hash is that of the pinned requirements, so it is fetched once."""
-    requirements = ROOT / "layers" / "dependencies" / "requirements.txt"
+def dependencies(machine: Machine, *, folder: str = "dependencies") -> lambda_.AssetCode:
+    """A layer of wheels for `machine`; its hash is that of the pinned requirements, so it is fetched once."""
+    requirements = ROOT / "layers" / folder / "requirements.txt"
     wanted = requirements.read_bytes() + " ".join(machine.pip).encode()
     return lambda_.Code.from_asset(
         str(requirements.parent),
@@ -73,7 +73,9 @@ def machine(stage: Stage) -> Machine:
 
 
 # Amazon Linux 2023 has glibc 2.34; pip takes a platform by its very name, hence all that it can run.
-_GLIBC = tuple(f"--platform={tag}_aarch64" for tag in ("manylinux_2_34", "manylinux_2_28", "manylinux2014"))
+_GLIBC = tuple(
+    f"--platform={tag}_aarch64" for tag in ("manylinux_2_34", "manylinux_2_28", "manylinux_2_27", "manylinux2014")
+)
 
 
 @jsii.implements(ILocalBundling)

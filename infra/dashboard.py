@@ -14,12 +14,12 @@ from constructs import Construct
 from infra.watch import NAMESPACE, PERIOD, ours, published_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_apigatewayv2 as apigateway
     from aws_cdk import aws_sqs as sqs
 
-    from infra.lane import Lane
+    from infra.queues import Named
     from infra.stage import Stage
     from infra.timetable import Timetable
     from infra.watch import Alerts
@@ -42,20 +42,20 @@ class Dashboard(Construct):
         *,
         stage: Stage,
         api: apigateway.IHttpApi,
-        lanes: Sequence[Lane],
+        lanes: Mapping[str, Named],
         timetable: Timetable,
         alerts: Alerts,
     ) -> None:
         super().__init__(scope, construct_id)
-        platforms = [lane.adapter.name for lane in lanes]
+        platforms = list(lanes)
         self.page = cloudwatch.Dashboard(self, "Page", variables=[_choice(platforms)])
         for row in (
-            _ringing(alerts.alarms),
+            _ringing([cloudwatch.Alarm.from_alarm_name(self, name, name) for name in alerts.names]),
             _outcomes(platforms),
             _speed(),
             _waiting(),
             _trouble(),
-            _queues(lanes, timetable),
+            _queues([*lanes.values()], timetable),
             _api(api),
             _functions(stage),
             _mail(),
@@ -130,7 +130,7 @@ def _trouble() -> list[cloudwatch.IWidget]:
     ]
 
 
-def _queues(lanes: Sequence[Lane], timetable: Timetable) -> list[cloudwatch.IWidget]:
+def _queues(lanes: Sequence[Named], timetable: Timetable) -> list[cloudwatch.IWidget]:
     queues = [timetable.due, *(queue for lane in lanes for queue in lane.queues)]
     dead = [timetable.dead, *(lane.dead for lane in lanes)]
     return [

@@ -19,6 +19,7 @@ from infra.watch import PERIOD, Alert
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from aws_cdk import Stack
     from aws_cdk import aws_cloudwatch as cloudwatch
 
     from infra.stage import Stage
@@ -42,13 +43,26 @@ _TRACING = allow(
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What all functions share."""
+    """What all functions of a stack share."""
 
     stage: Stage
     architecture: lambda_.Architecture
     layers: Sequence[lambda_.ILayerVersion]
     alerts: Alerts
     rollout: Rollout | None
+
+
+def runtime(stack: Stack, *, stage: Stage, alerts: Alerts) -> Runtime:
+    """Layers and rollout of this stack's own: a layer that other stacks import could never be replaced by a new one."""
+    machine = code.machine(stage)
+    layers = {"Engine": code.engine(), "Dependencies": code.dependencies(machine)}
+    return Runtime(
+        stage=stage,
+        architecture=machine.architecture,
+        layers=[lambda_.LayerVersion(stack, name, code=content) for name, content in layers.items()],
+        alerts=alerts,
+        rollout=Rollout(stack, "Rollout") if stage.rolls_out else None,
+    )
 
 
 class Rollout(Construct):
@@ -88,7 +102,8 @@ class Program:
     """What a function is made from.
 
     `name` is its folder in `functions`, `platforms` says which adapters go along (see `infra.code.function`);
-    `sends_to_itself` keeps Lambda from ending the loop that retries are.
+    `sends_to_itself` keeps Lambda from ending the loop that retries are. `layer` is a folder in `layers` with wheels
+    that this function alone needs.
     """
 
     does: str
@@ -98,6 +113,8 @@ class Program:
     may: Sequence[Permission]
     platforms: str = ""
     sends_to_itself: bool = False
+    memory_mb: int = MEMORY_MB
+    layer: str = ""
 
 
 class Function(Construct):
@@ -118,8 +135,8 @@ class Function(Construct):
             architecture=runtime.architecture,
             handler=f"functions.{program.name}.handler.handle",
             code=code.function(program.name, platforms=program.platforms),
-            layers=list(runtime.layers),
-            memory_size=MEMORY_MB,
+            layers=[*runtime.layers, *self._own_layer(program, stage)],
+            memory_size=program.memory_mb,
             timeout=Duration.seconds(program.timeout_s),
             environment={"STAGE": stage.name, "LOG_LEVEL": "INFO", **program.settings},
             role=self._role(program, log),
@@ -133,6 +150,12 @@ class Function(Construct):
         self._rollout: codedeploy.LambdaDeploymentGroup | None = None
         if runtime.rollout:
             self.target, self._rollout = runtime.rollout.of(self)
+
+    def _own_layer(self, program: Program, stage: Stage) -> list[lambda_.LayerVersion]:
+        if not program.layer:
+            return []
+        content = code.dependencies(code.machine(stage), folder=program.layer)
+        return [lambda_.LayerVersion(self, "Layer", code=content)]
 
     def taken_back_by(self, alarm: cloudwatch.IAlarm) -> None:
         """Have new code taken back by this alarm as well: code that answers its callers badly raises no error."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
 from infra.function import Function, Program
-from infra.queues import Queues, feed, works_off
+from infra.policy import acknowledge
+from infra.queues import Queues, feed, sends_to, works_off
 from infra.watch import FEWEST_FAILED, Alert, dead_letters, ours, published_percent
+from publishing.versions import NEAR, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,36 +29,61 @@ RESOLVER = "timeout:2 attempts:2"  # a name server that is silent does not eat u
 PUBLISHED_PERCENT, SLOW_S, OLD_S = 95, 10, 600
 
 
+def queue_names(platform: str) -> list[str]:
+    """What a platform's queues are called: that of the many, and that of the urgent."""
+    return [platform, f"{platform}-urgent"]
+
+
 class Lane(Construct):
-    """A platform's queues, which others send to; `open` adds the function that works them off."""
+    """Two queues and the function that works them off.
 
-    def __init__(self, scope: Construct, construct_id: str, *, adapter: Adapter, stage: Stage) -> None:
+    Each queue has its own share of concurrency, so that the urgent never wait for the rest.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        adapter: Adapter,
+        runtime: Runtime,
+        settings: Mapping[str, str],
+        may: Sequence[Permission],
+    ) -> None:
         super().__init__(scope, construct_id)
-        self.adapter = adapter
-        self.timeout_s = math.ceil(adapter.limits.timeout_s) + GRACE_S
-        names = [adapter.name, f"{adapter.name}-urgent"]
-        made = Queues(self, "Queues", stage=stage, names=names, timeout_s=self.timeout_s)
-        self.dead, self.queues = made.dead, made.queues
-        self.normal, self.urgent = made.queues
-
-    def open(self, *, runtime: Runtime, settings: Mapping[str, str], may: Sequence[Permission]) -> None:
-        """Work the queues off: each with its own share of concurrency, so that the urgent never wait for the rest."""
-        platform, at_once = self.adapter.name, self.adapter.limits.in_flight
+        self._adapter = adapter
+        timeout_s = math.ceil(adapter.limits.timeout_s) + GRACE_S
+        names = queue_names(adapter.name)
+        self._queues = Queues(self, "Queues", stage=runtime.stage, names=names, timeout_s=timeout_s)
         program = Program(
-            does=f"Publishes on {self.adapter.title}.",
+            does=f"Publishes on {adapter.title}.",
             name="publish",
-            platforms=platform,
-            timeout_s=self.timeout_s,
-            settings={**settings, "PLATFORM": platform, "RES_OPTIONS": RESOLVER},
-            may=[*may, works_off(self.queues)],
+            platforms=adapter.name,
+            timeout_s=timeout_s,
+            settings={**settings, "PLATFORM": adapter.name, "RES_OPTIONS": RESOLVER},
+            may=[*may, sends_to(self._queues.queues, stage=runtime.stage), works_off(self._queues.queues)],
             sends_to_itself=True,
         )
-        publish = Function(self, "Publish", program, runtime=runtime)
-        feed(self, "Normal", queue=self.normal, to=publish.target, at_once=max(at_once, LEAST_AT_ONCE))
-        feed(self, "Urgent", queue=self.urgent, to=publish.target, at_once=max(at_once // 2, LEAST_AT_ONCE))
+        self.publish = Function(self, "Publish", program, runtime=runtime)
+        self._open(self.publish, runtime)
+
+    def _open(self, publish: Function, runtime: Runtime) -> None:
+        normal, urgent = self._queues.queues
+        at_once = self._adapter.limits.in_flight
+        feed(self, "Normal", queue=normal, to=publish.target, at_once=max(at_once, LEAST_AT_ONCE))
+        feed(self, "Urgent", queue=urgent, to=publish.target, at_once=max(at_once // 2, LEAST_AT_ONCE))
         alarms = {name: runtime.alerts.on(self, name, alert) for name, alert in self._alerts(runtime.stage).items()}
         for name in {"Failing", "Dead"} & alarms.keys():
             publish.taken_back_by(alarms[name])
+
+    def hear(self, http: apigateway.HttpApi) -> None:
+        """Have the platform's callbacks answered by its own function, which alone can open what signs them."""
+        known = apigateway.HttpApi.from_http_api_attributes(self, "Api", http_api_id=http.api_id)
+        to = HttpLambdaIntegration("Hear", self.publish.target)
+        for method in (apigateway.HttpMethod.POST, apigateway.HttpMethod.GET):
+            key = apigateway.HttpRouteKey.with_(f"/v1/inbound/{self._adapter.name}", method)
+            route = apigateway.HttpRoute(self, f"Hear{method.value}", http_api=known, route_key=key, integration=to)
+            acknowledge(route, {"AwsSolutions-APIG4": "Public. Platforms have no key; they sign what they send."})
 
     def _alerts(self, stage: Stage) -> dict[str, Alert]:
         alerts = self._delivery_alerts()
@@ -64,8 +93,8 @@ class Lane(Construct):
 
     def _delivery_alerts(self) -> dict[str, Alert]:
         """What is done about one platform; what is done about all alike is watched once, in `infra.overall`."""
-        platform, title = self.adapter.name, self.adapter.title
-        breaker = {} if self.adapter.limits.own_hosts else {"Breaker": self._open_breaker()}
+        platform, title = self._adapter.name, self._adapter.title
+        breaker = {} if self._adapter.limits.own_hosts else {"Breaker": self._open_breaker()}
         return breaker | {
             # Only what went out at the first attempt and was never put off counts as DeliverySeconds: a retry, a pause
             # the platform asked for, or a decision made days later is not our slowness. One slow post is not either.
@@ -88,13 +117,24 @@ class Lane(Construct):
                 means=f"A post has waited for more than {OLD_S} s to be begun on {title}.",
                 do="look for errors and throttles of its function; if there are none, raise in_flight in its adapter.",
             ),
-            "Dead": dead_letters(self.dead, of=title),
+            "Dead": dead_letters(self._queues.dead, of=title),
+            **({"Ending": self._ending()} if versions_of(self._adapter) else {}),
         }
 
-    def _open_breaker(self) -> Alert:
-        title = self.adapter.title
+    def _ending(self) -> Alert:
+        title = self._adapter.title
         return Alert(
-            ours("BreakerOpen", self.adapter.name, statistic="Maximum"),
+            ours("EndingVersion", self._adapter.name, statistic="Sum"),
+            name="Version ends",
+            limit=0,
+            means=f"Channels publish with a version of {title}'s API that ends within {NEAR.days} days, or has ended.",
+            do="take their api_version away, or pin the newer one; where it is the adapter's first, put another there.",
+        )
+
+    def _open_breaker(self) -> Alert:
+        title = self._adapter.title
+        return Alert(
+            ours("BreakerOpen", self._adapter.name, statistic="Maximum"),
             name="Breaker open",
             limit=0,
             of=3,  # what is turned away comes again within five minutes: one sign in fifteen keeps the alarm up
@@ -103,9 +143,9 @@ class Lane(Construct):
         )
 
     def _failing(self) -> Alert:
-        title = self.adapter.title
+        title = self._adapter.title
         return Alert(
-            published_percent(self.adapter.name, least_failed=FEWEST_FAILED),
+            published_percent(self._adapter.name, least_failed=FEWEST_FAILED),
             name="Failing",
             limit=PUBLISHED_PERCENT,
             below=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Acknowledgment, Stack, Validations
+from aws_cdk import Acknowledgment, Reference, Stack, Token, Tokenization, Validations
 from aws_cdk import aws_iam as iam
 
 if TYPE_CHECKING:
@@ -75,8 +75,17 @@ def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
 def _wildcards(stack: Stack, permission: Permission) -> dict[str, str]:
     if not permission.wildcard:
         return {}
-    flat = [_flat(stack.resolve(resource)) for resource in permission.resources]
+    flat = [_flat(stack.resolve(_imported(stack, resource))) for resource in permission.resources]
     return {f"AwsSolutions-IAM5[Resource::{name}]": permission.wildcard for name in flat if "*" in name}
+
+
+def _imported(stack: Stack, resource: str) -> str:
+    """A resource as it will stand in the template of `stack`: where another stack makes it, by its export."""
+    for token in Tokenization.reverse_string(resource).tokens:
+        if isinstance(token, Reference) and Stack.of(token.target).node.path != stack.node.path:
+            export = Stack.of(token.target).export_value(token)
+            resource = resource.replace(Token.as_string(token), export)
+    return resource
 
 
 def _flat(value: Any) -> str:
@@ -88,5 +97,7 @@ def _flat(value: Any) -> str:
             return f"<{resource}.{attribute}>"
         case {"Ref": name}:
             return f"<{name}>"
+        case {"Fn::ImportValue": name}:
+            return str(name)
         case _:
             return str(value)

@@ -34,21 +34,17 @@ class Queues(Construct):
         self.dead = sqs.Queue(
             self,
             "Dead",
-            queue_name=stage.queue_name(f"{names[0]}-dead"),
+            queue_name=stage.queue_name(_dead(names)),
             retention_period=Duration.days(DEAD_LETTER_DAYS),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             removal_policy=RemovalPolicy.DESTROY,  # named, so it would stand in the way of the next one
-            redrive_allow_policy=sqs.RedriveAllowPolicy(source_queues=[self._by_name(stage, name) for name in names]),
+            # Each queue names the other; by its name alone, or CloudFormation could make neither first.
+            redrive_allow_policy=sqs.RedriveAllowPolicy(source_queues=[_named(self, name, stage) for name in names]),
         )
         acknowledge(self.dead, {"Serverless-SQSRedrivePolicy": "This is where the others redrive to; it is watched."})
         self.queues = [self._queue(stage, name, timeout_s) for name in names]
         for queue in (self.dead, *self.queues):
             queue.add_to_resource_policy(tls_only("sqs:*", on=[queue.queue_arn], stage=stage))
-
-    def _by_name(self, stage: Stage, name: str) -> sqs.IQueue:
-        # Each queue names the other; by its name alone, or CloudFormation could make neither first.
-        arn = Stack.of(self).format_arn(service="sqs", resource=stage.queue_name(name))
-        return sqs.Queue.from_queue_arn(self, f"By name {name}", arn)
 
     def _queue(self, stage: Stage, name: str, timeout_s: int) -> sqs.Queue:
         return sqs.Queue(
@@ -61,6 +57,25 @@ class Queues(Construct):
             removal_policy=RemovalPolicy.DESTROY,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead, max_receive_count=RECEIVES),
         )
+
+
+class Named(Construct):
+    """The same queues as another stack knows them: by name, so that neither stack refers to the other for them."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, names: Sequence[str]) -> None:
+        super().__init__(scope, construct_id)
+        self.dead = _named(self, _dead(names), stage)
+        self.queues = [_named(self, name, stage) for name in names]
+
+
+def _named(scope: Construct, name: str, stage: Stage) -> sqs.IQueue:
+    physical = stage.queue_name(name)
+    arn = Stack.of(scope).format_arn(service="sqs", resource=physical)
+    return sqs.Queue.from_queue_attributes(scope, f"By name {name}", queue_arn=arn, queue_name=physical)
+
+
+def _dead(names: Sequence[str]) -> str:
+    return f"{names[0]}-dead"
 
 
 def works_off(queues: Sequence[sqs.IQueue]) -> Permission:

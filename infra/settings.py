@@ -31,14 +31,21 @@ def sending(stage: Stage, store: Store, timetable: Timetable) -> dict[str, str]:
     }
 
 
+def media(stage: Stage, store: Store) -> dict[str, str]:
+    """Where uploads lie."""
+    local = f"{stage.endpoint}/{store.media.bucket_name}"
+    return {"MEDIA_URL": local if stage.local else f"https://{store.media.bucket_regional_domain_name}"}
+
+
 def limiting(stage: Stage) -> dict[str, str]:
     """How much of a workspace may wait."""
     return {"BACKLOG_LIMIT": str(stage.backlog_limit)}
 
 
 def credentials(stage: Stage, store: Store) -> dict[str, str]:
-    """The key that seals credentials, and whether customers' addresses may lead to this machine."""
-    return {"CREDENTIALS_KEY_ARN": store.key.key_arn, "OPEN_NETWORK": str(stage.local).lower()}
+    """The key that seals credentials, and whether addresses may lead to this machine, or be led there."""
+    detours = {"DETOURS": stage.detours} if stage.detours else {}
+    return {"CREDENTIALS_KEY_ARN": store.key.key_arn, "OPEN_NETWORK": str(stage.local).lower(), **detours}
 
 
 def resource(used: Resource, *, stage: Stage, store: Store, api: Api, mail: Mail) -> dict[str, str]:

@@ -39,6 +39,8 @@ class Issuer:
 class Stage:
     """One deployment of Postroom. `endpoint` is the emulator's address, on stage `local` alone.
 
+    `detours`: there, the addresses of platforms' stand-ins by the hosts they stand in for, as JSON.
+
     `backlog_limit`: how many publications of one workspace may wait before no more are accepted.
     """
 
@@ -46,6 +48,7 @@ class Stage:
     endpoint: str = ""
     issuer: Issuer = Issuer()
     backlog_limit: int = BACKLOG_LIMIT
+    detours: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a stage that could only fail later."""
@@ -53,6 +56,8 @@ class Stage:
             raise ValueError(f"No stage {self.name!r}. Choose one: -c stage={'|'.join(_LOG_RETENTION)}")
         if self.backlog_limit < 1:
             raise ValueError("With no publication waiting none could be accepted: -c backlog_limit=50000, say")
+        if self.detours and not self.local:
+            raise ValueError("What is meant for a platform goes there: only stage local has detours.")
         if self.local != bool(self.endpoint):
             raise ValueError(
                 "Stage local, and no other, needs the emulator's address: -c endpoint=http://127.0.0.1:PORT"
@@ -82,9 +87,18 @@ class Stage:
         """How assets are published: the emulator's IAM refuses the role AWS's bootstrap stack makes for it."""
         return CliCredentialsStackSynthesizer() if self.local else DefaultStackSynthesizer()
 
+    @property
+    def stack_name(self) -> str:
+        """The name of the base's stack, with which those of all others begin."""
+        return f"Postroom-{self.name}"
+
     def queue_name(self, queue: str) -> str:
         """The physical name of a queue: named, since the addresses of all of them overflow a function's environment."""
         return f"postroom-{self.name}-{queue}"
+
+    def alarm_name(self, path: str) -> str:
+        """The physical name of an alarm: named, so that the dashboard shows those of stacks it does not refer to."""
+        return f"postroom-{self.name}/{path}"
 
 
 def stage_of(app: App) -> Stage:
@@ -99,4 +113,5 @@ def stage_of(app: App) -> Stage:
 
     issuer = Issuer(name=asked("jwt_issuer"), audience=asked("jwt_audience"), jwks_url=asked("jwt_jwks_url"))
     limit = int(asked("backlog_limit") or BACKLOG_LIMIT)
-    return Stage(asked("stage"), endpoint=asked("endpoint").rstrip("/"), issuer=issuer, backlog_limit=limit)
+    endpoint, detours = asked("endpoint").rstrip("/"), asked("detours")
+    return Stage(asked("stage"), endpoint=endpoint, issuer=issuer, backlog_limit=limit, detours=detours)

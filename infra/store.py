@@ -1,8 +1,8 @@
-"""Where everything is kept: three tables, the bucket of feeds, and the key that seals credentials."""
+"""Where everything is kept: three tables, the buckets of feeds and media, and the key that seals credentials."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FEEDS = "feeds/*"
 FEED_HISTORY_DAYS = 30
+CORS_S = 3_600
 BY_WORKSPACE, DUE, BY_KEY_HASH = "by_workspace", "due", "by_key_hash"
 _LISTED = (
     *("id", "title", "targets", "publish_at", "zone", "priority"),
@@ -38,7 +39,8 @@ class Store(Construct):
         self.channels = self._table("Channels", sort_key="sk")
         self._index(self.channels, BY_KEY_HASH, "key_hash")
         self.operations = self._table("Operations", expires="expires_at")
-        self.feeds = self._bucket()
+        self.feeds = self._feeds()
+        self.media = self._media()
         self.key = kms.Key(
             self,
             "Credentials",
@@ -53,6 +55,11 @@ class Store(Construct):
             allow(*actions, on=[self.feeds.arn_for_objects(FEEDS)], wildcard="A feed's key is its channel's token."),
             allow("s3:ListBucket", on=[self.feeds.bucket_arn]),
         ]
+
+    def media_may(self, *actions: str) -> list[Permission]:
+        """Leave for `actions` on uploads."""
+        wildcard = "An upload's key is its workspace and its id."
+        return [allow(*actions, on=[self.media.arn_for_objects("*")], wildcard=wildcard)]
 
     def _table(self, construct_id: str, *, sort_key: str = "", expires: str | None = None) -> dynamodb.Table:
         return dynamodb.Table(
@@ -80,20 +87,33 @@ class Store(Construct):
             non_key_attributes=list(only) or None,
         )
 
-    def _bucket(self) -> s3.Bucket:
+    def _feeds(self) -> s3.Bucket:
+        history = s3.LifecycleRule(noncurrent_version_expiration=Duration.days(FEED_HISTORY_DAYS))
+        bucket = self._bucket("Feeds", versioned=True, lifecycle_rules=[history])
+        acknowledge(bucket, {"AwsSolutions-S1": "Feeds are public; the API that serves them keeps the access log."})
+        return bucket
+
+    def _media(self) -> s3.Bucket:
+        """Frontends upload to it from any page: who may, the signature in the address says."""
+        upload = s3.CorsRule(
+            allowed_methods=[s3.HttpMethods.PUT], allowed_origins=["*"], allowed_headers=["*"], max_age=CORS_S
+        )
+        bucket = self._bucket("Media", cors=[upload])
+        acknowledge(bucket, {"AwsSolutions-S1": "The API that gives out its addresses keeps the access log."})
+        return bucket
+
+    def _bucket(self, construct_id: str, **more: Any) -> s3.Bucket:
         bucket = s3.Bucket(
             self,
-            "Feeds",
+            construct_id,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             encryption=s3.BucketEncryption.S3_MANAGED,
-            versioned=True,
-            lifecycle_rules=[s3.LifecycleRule(noncurrent_version_expiration=Duration.days(FEED_HISTORY_DAYS))],
             removal_policy=self._stage.removal,
+            **more,
         )
         everything = [bucket.bucket_arn, bucket.arn_for_objects("*")]
         bucket.add_to_resource_policy(tls_only("s3:*", on=everything, stage=self._stage))
-        acknowledge(bucket, {"AwsSolutions-S1": "Feeds are public; the API that serves them keeps the access log."})
         return bucket
 
 

@@ -96,16 +96,19 @@ class Alerts(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
+        self._stage = stage
         self.topic = sns.Topic(self, "Topic", display_name=f"Postroom {stage.name} alarms", enforce_ssl=True)
         self.topic.add_to_resource_policy(self._alarms_may_publish())
-        self.alarms: list[cloudwatch.IAlarm] = []
+        self.names: list[str] = []
 
     def on(self, scope: Construct, construct_id: str, alert: Alert) -> cloudwatch.Alarm:
-        """An alarm in `scope` that tells of its rise and of its end."""
+        """An alarm in `scope`, in this stack or another, that tells of its rise and of its end."""
+        self.names.append(self._stage.alarm_name(f"{_within_stack(scope)}/{construct_id}"))
         operators = cloudwatch.ComparisonOperator
         alarm = cloudwatch.Alarm(
             scope,
             construct_id,
+            alarm_name=self.names[-1],
             metric=alert.metric,
             threshold=alert.limit,
             comparison_operator=operators.LESS_THAN_THRESHOLD if alert.below else operators.GREATER_THAN_THRESHOLD,
@@ -117,7 +120,6 @@ class Alerts(Construct):
         tell = actions.SnsAction(self.topic)
         alarm.add_alarm_action(tell)
         alarm.add_ok_action(tell)
-        self.alarms.append(alarm)
         return alarm
 
     def _alarms_may_publish(self) -> iam.PolicyStatement:
@@ -131,3 +133,7 @@ class Alerts(Construct):
             resources=[self.topic.topic_arn],
             conditions={"StringEquals": {"aws:SourceAccount": stack.account}, "ArnLike": {"aws:SourceArn": alarms}},
         )
+
+
+def _within_stack(scope: Construct) -> str:
+    return scope.node.path.removeprefix(f"{Stack.of(scope).node.path}/")

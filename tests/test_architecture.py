@@ -12,9 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOTS = (ROOT / "layers" / "engine" / "python", ROOT)
-OURS = ("publishing", "channels", "identity", "web", "functions", "infra", "app")
-CONTEXTS = ("publishing", "channels", "identity", "web")
-ENTRIES = ("submit", "api", "authorize", "dispatch", "publish", "sweep", "plan")
+OURS = ("publishing", "channels", "identity", "media", "web", "functions", "infra", "app")
+CONTEXTS = ("publishing", "channels", "identity", "media", "web")
+ENTRIES = ("submit", "api", "authorize", "dispatch", "publish", "sweep", "plan", "media")
 
 
 @cache
@@ -74,9 +74,10 @@ def test_publishing_stands_on_the_ground() -> None:
     assert stray(("publishing",), allowed=("publishing",)) == {}
 
 
-def test_channels_and_identity_stand_on_publishing_alone() -> None:
+def test_channels_identity_and_media_stand_on_publishing_alone() -> None:
     assert stray(("channels",), allowed=("channels", "publishing")) == {}
     assert stray(("identity",), allowed=("identity", "publishing")) == {}
+    assert stray(("media",), allowed=("media", "publishing")) == {}
 
 
 def test_the_web_stands_on_the_contexts() -> None:
@@ -90,7 +91,9 @@ def test_no_function_imports_another(entry: str) -> None:
 
 
 def test_a_platform_knows_the_words_of_publishing_and_its_family_alone() -> None:
-    words = tuple(f"publishing.{name}" for name in ("model", "errors", "adapter", "replies", "signing"))
+    words = tuple(
+        f"publishing.{name}" for name in ("model", "errors", "adapter", "replies", "signing", "inbound", "fitting")
+    )
     families = tuple(module for module in modules() if module.startswith("functions.platforms._"))
     platforms = tuple(
         module for module in modules() if within(module, "functions.platforms") and module.count(".") == 2

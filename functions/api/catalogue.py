@@ -6,8 +6,10 @@ from functools import partial
 
 from functions import platforms
 from publishing import breaker
-from publishing.adapter import Adapter, Field, Finds, Resumes
+from publishing.abilities import Finds, Hears, Measures, Refreshes, Rehearses, Removes, Resumes
+from publishing.adapter import Adapter, Field, Limits, Takes
 from publishing.operations import Operations
+from publishing.versions import versions_of
 from web import contract
 from web.request import Answer, Request
 from web.router import Router
@@ -27,18 +29,58 @@ def listed(operations: Operations, _: Request[Nothing]) -> Answer[shown.Platform
 
 
 def _view(adapter: Adapter, state: breaker.State) -> shown.Platform:
-    limits = adapter.limits
     return shown.Platform(
         name=adapter.name,
         title=adapter.title,
-        limits=shown.PlatformLimits(
-            text_chars=limits.text_chars, title_chars=limits.title_chars, tags=limits.tags, media=limits.media
-        ),
+        limits=_limits(adapter.limits),
         credentials=[_field(field) for field in adapter.credentials.fields],
-        abilities=shown.Abilities(
-            finds=isinstance(adapter, Finds), resumes=isinstance(adapter, Resumes), idempotent=adapter.idempotent
-        ),
+        abilities=_abilities(adapter),
+        versions=[shown.ApiVersion(name=each.name, ends=each.ends) for each in versions_of(adapter)],
         breaker=state,
+    )
+
+
+def _limits(limits: Limits) -> shown.PlatformLimits:
+    return shown.PlatformLimits(
+        text_chars=limits.text_chars,
+        title_chars=limits.title_chars,
+        tags=limits.tags,
+        media=limits.media,
+        image=_rules(limits.image) if limits.media else None,
+        video=_rules(limits.video) if limits.media else None,
+        rate=shown.PostRate(posts=limits.rate.requests, per_s=limits.rate.per_s) if limits.rate else None,
+    )
+
+
+def _rules(takes: Takes | None) -> shown.MediaRules | None:
+    if takes is None:
+        return None
+    return shown.MediaRules(
+        types=list(takes.types),
+        size_bytes=takes.size_bytes or None,
+        seconds=_bounds(takes.seconds),
+        width=_bounds(takes.width),
+        height=_bounds(takes.height),
+        ratio=_bounds(takes.ratio),
+        codecs=list(takes.codecs),
+    )
+
+
+def _bounds(bounds: tuple[float, float]) -> shown.Bounds:
+    return shown.Bounds(least=bounds[0] or None, most=bounds[1] or None)
+
+
+def _abilities(adapter: Adapter) -> shown.Abilities:
+    return shown.Abilities(
+        finds=isinstance(adapter, Finds),
+        resumes=isinstance(adapter, Resumes),
+        idempotent=adapter.idempotent,
+        refreshes=isinstance(adapter, Refreshes),
+        removes=isinstance(adapter, Removes),
+        measures=isinstance(adapter, Measures),
+        hears=isinstance(adapter, Hears),
+        threads=adapter.limits.threads,
+        rehearses=isinstance(adapter, Rehearses),
     )
 
 

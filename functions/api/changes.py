@@ -48,7 +48,9 @@ class Changing:
         request.insist_on(views.publication(seen, now))
         try:
             insist_on_waiting(seen)
-            stands = self._edited(seen, edited(request.input, seen.publication, now))
+            wanted = edited(request.input, seen.publication, now)
+            described = accepting.or_refused(lambda: self.acceptance.described(wanted))
+            stands = self._edited(seen, described)
         except NotNow as refused:
             raise Refusal(WRONG_STATE, refused.why) from None
         except Overtaken:

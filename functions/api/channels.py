@@ -12,6 +12,7 @@ from channels.vault import Vault
 from functions import platforms
 from functions.api.samples import Samples
 from publishing import aws, ids
+from publishing.abilities import Hears
 from publishing.adapter import Field, Resource
 from publishing.clock import Clock
 from publishing.message import Verify
@@ -173,10 +174,18 @@ def _view(channel: StoredChannel) -> shown.Channel:
         reason=channel.reason,
         identity=_owner(channel.identity),
         verified_at=utc_text(channel.verified_at) if channel.verified_at else None,
+        credentials_end_at=utc_text(channel.secrets_end_at) if channel.secrets_end_at else None,
+        callback=_callback(channel),
         created_at=utc_text(channel.created_at),
         created_by=channel.created_by,
         updated_at=utc_text(channel.updated_at),
     )
+
+
+def _callback(channel: StoredChannel) -> str | None:
+    if not isinstance(platforms.load(channel.platform), Hears):
+        return None
+    return f"/v1/inbound/{channel.platform}?for={channel.workspace}.{channel.id}"
 
 
 def _owner(identity: Identity | None) -> shown.Owner | None:

@@ -22,6 +22,7 @@ from functions.api.samples import Samples
 from functions.api.series import Repeating
 from functions.api.slots import Calendar
 from identity.keys import Keys
+from media.shelf import Shelf
 from publishing import settings
 from publishing.acceptance import Acceptance
 from publishing.clock import now
@@ -60,6 +61,7 @@ def router() -> Router:
     operations = Operations(config.operations_table, now)
     slots = Slots(operations, publications, registry.week)
     acceptance = Acceptance(
+        media=Shelf(config.publications_table).ready,
         publications=publications,
         sender=sender,
         destinations=registry.find_many,

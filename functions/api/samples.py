@@ -15,6 +15,7 @@ from web.schemas.publications import Publication
 SAMPLE = Content(
     title="A test from Postroom",
     text="This is a test, published by Postroom. It shows that the channel works, and can be deleted.",
+    tags=("postroom",),
 )
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
+from publishing import fitting
 from publishing.adapter import Limits
 from publishing.errors import Refused
 from publishing.model import Content, Post, Problem
@@ -79,9 +80,18 @@ def media_problems(post: Post, limits: Limits) -> list[Problem]:
     unreachable = [
         Problem(f"content.media[{place}].url", "The media address is no https:// URL.", "Use its public https address.")
         for place, media in enumerate(post.content.media)
-        if not is_url(media.url, "https")
+        if not media.id and not is_url(media.url, "https")
     ]
-    return _too_many("media", len(post.content.media), limits.media) + unreachable
+    number = len(post.content.media)
+    return _too_many("media", number, limits.media) + unreachable + (_unfit(post, limits) if limits.media else [])
+
+
+def _unfit(post: Post, limits: Limits) -> list[Problem]:
+    return [
+        problem
+        for place, media in enumerate(post.content.media)
+        for problem in fitting.problems(f"content.media[{place}]", media, limits)
+    ]
 
 
 def _too_many(what: str, number: int, most: int) -> list[Problem]:

@@ -59,6 +59,7 @@ class Attachment(_Part):
     url: Text
     mime_type: Text
     title: Text = ""
+    size_in_bytes: int = 0  # where it is known
 
 
 class Item(_Part):
@@ -191,8 +192,8 @@ def _rss_item(entry: Element, item: Item, authors: Iterable[Author]) -> None:
         _add(entry, "category", tag)
     _add(entry, "description", html.escape(excerpt, quote=False))  # in RSS, what a description holds is HTML
     _add(entry, "content:encoded", item.content_html)
-    for first in item.attachments[:1]:  # readers expect one; its length is not known to us, for which one writes 0
-        SubElement(entry, "enclosure", {"url": first.url, "type": first.mime_type, "length": "0"})
+    for first in item.attachments[:1]:  # readers expect one; where its length is not known one writes 0
+        SubElement(entry, "enclosure", {"url": first.url, "type": first.mime_type, "length": str(first.size_in_bytes)})
     for attachment in item.attachments:
         SubElement(entry, "media:content", {"url": attachment.url, "type": attachment.mime_type})
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import mimetypes
 import re
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import urlsplit
 
 from functions.platforms._mailbox import line
 from functions.platforms._markdown import to_html, to_plain
@@ -67,7 +65,7 @@ def _body(content: Content) -> str:
 
 
 def _shown(media: Media) -> str:
-    if (mimetypes.guess_type(urlsplit(media.url).path)[0] or "").startswith("video/"):  # no mail program plays one
+    if media.is_video:  # no mail program plays one
         return _link(media.url, media.alt)
     return f'<p><img src="{escape(media.url)}" alt="{escape(media.alt)}"></p>'
 

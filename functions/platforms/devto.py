@@ -8,18 +8,17 @@ DEV itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import httpx
-from pydantic import AwareDatetime, ConfigDict, RootModel
-from pydantic import Field as Reads
 
 from functions.platforms._checks import insist, problems
+from functions.platforms._forem import Article, Own, Owns
 from functions.platforms._markdown import without_front_matter
 from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Kind, Limits, Rate, Resource
 from publishing.errors import OutcomeUnknown, Unauthorized
-from publishing.model import Channel, Identity, Post, Problem, Receipt
+from publishing.model import Channel, Identity, Metric, Post, Problem, Receipt
 from publishing.replies import Reply, accepted, error_for, parsed, quoted, read_if_readable
 
 SITE = "https://dev.to"
@@ -27,7 +26,6 @@ TAG_CHARS = 30
 PAGE = 30  # articles come with their whole text: many more could be a longer answer than is read
 PAGES = 10
 
-FENCE = re.compile(r"^([ \t]*(?:`{3,}|~{3,})).*$", re.MULTILINE)
 DUPLICATE = re.compile(r"canonical url has already been taken|title has already been used", re.IGNORECASE)
 
 
@@ -68,13 +66,9 @@ class DevTo:
         """Create the article; where DEV says it has it already, find it."""
         insist(self.check(post))
         reply = yield _request("POST", "articles", channel, json={"article": _article(post, channel)})
-        if reply.is_success:
-            return parsed(_Article, reply).receipt()
-        told = quoted(read_if_readable(_Trouble, reply).error, channel)
+        told = "" if reply.is_success else read_if_readable(_Trouble, reply).error
         twin = (yield from _twin(post, channel)) if DUPLICATE.search(told) else None
-        if twin is None:
-            raise error_for(reply, f"DEV answered: {told}" if told else "")
-        return twin.receipt()
+        return (twin or parsed(Article, _taken(reply, channel))).receipt()
 
     def find(self, post: Post, channel: Channel, since: datetime) -> Conversation[Receipt | None]:
         """The receipt of `post`, by its canonical URL or else its title, among what was published after `since`."""
@@ -86,6 +80,23 @@ class DevTo:
                 return found.receipt() if found else None
         raise OutcomeUnknown(f"It is not among the last {PAGE * PAGES} articles, and there are more.")
 
+    def remove(self, receipt: Receipt, channel: Channel) -> Conversation[None]:
+        """Unpublish the article: it stays among its author's drafts, for DEV has no deleting by key."""
+        reply = yield _request("PUT", f"articles/{receipt.id}", channel, json={"article": {"published": False}})
+        if reply.status_code != httpx.codes.NOT_FOUND:
+            _taken(reply, channel)
+
+    def metrics(self, receipt: Receipt, channel: Channel) -> Conversation[Mapping[Metric, int]]:
+        """Its counts; of views, DEV tells in the author's own list alone, of which the last articles are read."""
+        for page in range(1, PAGES + 1):
+            articles = yield from _page(page, channel)
+            own = next((article for article in articles if str(article.id) == receipt.id), None)
+            if own or len(articles) < PAGE:
+                break
+        if not own:
+            own = parsed(Own, _taken((yield _request("GET", f"articles/{receipt.id}", channel)), channel))
+        return own.counts()
+
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Ask whose key this is."""
         reply = yield _request("GET", "users/me", channel)
@@ -96,35 +107,6 @@ class DevTo:
 class _User(Reply):
     id: int
     username: str
-
-
-class _Article(Reply):
-    id: int = Reads(gt=0)
-    url: str = Reads(pattern=r"^https?://\S+$")
-    published_timestamp: str | None = None
-
-    def receipt(self) -> Receipt:
-        return Receipt(str(self.id), self.url, self.published_timestamp or "")
-
-
-class _Own(_Article):
-    title: str = ""
-    canonical_url: str | None = None  # the article's own address where it has no other
-    body_markdown: str | None = None
-    published_at: AwareDatetime | None = None
-
-    def has_address_or_title_of(self, post: Post) -> bool:
-        if post.content.link:
-            return self.canonical_url == post.content.link
-        return _words(self.title) == _words(post.content.title)
-
-    def is_twin_of(self, post: Post) -> bool:
-        same_text = _essence(self.body_markdown or "") == _essence(without_front_matter(post.content.text))
-        return self.has_address_or_title_of(post) and (bool(post.content.link) or same_text)
-
-
-class _Owns(RootModel[tuple[_Own, ...]]):
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 class _Trouble(Reply):
@@ -140,16 +122,23 @@ def _request(method: str, path: str, channel: Channel, *, json: object = None) -
     return httpx.Request(method, f"{_site(channel)}/api/{path}", headers=headers, json=json, extensions=extensions)
 
 
+def _taken(reply: httpx.Response, channel: Channel) -> httpx.Response:
+    if reply.is_success:
+        return reply
+    told = quoted(read_if_readable(_Trouble, reply).error, channel)
+    raise error_for(reply, f"DEV answered: {told}" if told else "")
+
+
 def _site(channel: Channel) -> str:
     return (channel.settings.get("base_url") or SITE).rstrip("/")
 
 
-def _page(page: int, channel: Channel) -> Conversation[tuple[_Own, ...]]:
+def _page(page: int, channel: Channel) -> Conversation[tuple[Own, ...]]:
     reply = yield _request("GET", f"articles/me/published?page={page}&per_page={PAGE}", channel)  # newest first
-    return parsed(_Owns, accepted(reply)).root
+    return parsed(Owns, accepted(reply)).root
 
 
-def _twin(post: Post, channel: Channel) -> Conversation[_Own | None]:
+def _twin(post: Post, channel: Channel) -> Conversation[Own | None]:
     """What DEV takes `post` for a duplicate of, if it is the very same and the channel's own.
 
     A canonical URL is unique on a site. A title is refused for five minutes whoever's text stands below it, so there
@@ -181,15 +170,6 @@ def _number(text: str) -> int:
     if not re.fullmatch(r"[0-9]{0,18}", text):
         raise Unauthorized("The organization id of this channel is not a number.")
     return int(text or 0)
-
-
-def _words(title: str) -> list[str]:
-    return re.findall(r"\w+", title.casefold())  # what a title keeps: DEV drops characters it does not know
-
-
-def _essence(text: str) -> list[str]:
-    """The words of a text; not what DEV adds to it: it names the language of bare code fences."""
-    return FENCE.sub(r"\1", text).split()
 
 
 def _missing(post: Post) -> list[Problem]:

@@ -2,65 +2,57 @@
 
 Source: https://discord.com/developers/docs/resources/webhook#execute-webhook and the specification in
 github.com/discord/discord-api-spec (read 2026-11-20). Contract by documentation: never run against Discord itself.
-Only a bot can read a channel, so what may be out cannot be looked for: this adapter has no `find`.
+Only a bot can read a channel, so what may be out cannot be looked for, nor counted: this adapter has no `find` and no
+`metrics`. Images are shown by their addresses, a video is sent on as a file.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 import httpx
 from pydantic import Field as Reads
-from pydantic import JsonValue
 
 from functions.platforms._checks import insist, problems
-from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Kind, Limits, Rate, Resource
-from publishing.errors import PublishingError, Refused, Throttled, Unauthorized
+from functions.platforms._discord import SNOWFLAKE, Trouble, address, home, link, taken
+from functions.platforms._discord_calls import heard
+from functions.platforms._media import form
+from functions.platforms._whole_video import file_name, fit
+from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Kind, Limits, Rate, Resource, Takes
+from publishing.inbound import Call, Heard
 from publishing.model import Channel, Identity, Media, Post, Problem, Receipt, utc_text
-from publishing.replies import (
-    Reply,
-    bounded_wait_s,
-    error_for,
-    parsed,
-    publishes,
-    quoted,
-    read_if_readable,
-    retry_after_s,
-    spent_for_s,
-)
+from publishing.replies import Reply, parsed, publishes, read_if_readable, spent_for_s
 
 HOSTS = ("discord.com", "discordapp.com", "canary.discord.com", "ptb.discord.com")
-SNOWFLAKE = "^[0-9]{15,21}$"
-WEBHOOK_PATH = re.compile(r"/api(?:/v\d+)?/webhooks/(\d{15,21})/([\w-]{20,120})/?", re.ASCII)
 SAMPLE = f"https://discord.com/api/webhooks/{'0' * 18}/{'hidden' * 4}"
+KEY_HELP = "General Information of your application, if it is to call here; a webhook alone needs none."
 IMAGE = re.compile(r"!\[([^\[\]]*)\]\(([^\s()]+)\)")  # shown by Discord as it is typed; a link at least can be followed
-NONCE_CHARS = 25
-
-UNAUTHORIZED = frozenset({10015, 50027, 50001, 50005, 50013, 40333})  # unknown, bad token; access, permissions, agent
-THROTTLED = frozenset({20016, 20022, 20028, 20029, 30046})  # slow mode and write rates of a channel or server
-REFUSED = frozenset(
-    {10003, 10004, 10008, 40005, 40067, 50006, 50035, 50045, 50109, 50146}  # no such channel; content it will not take
-    | {200000, 200001, 240000}  # automatic moderation, harmful links
-    | {220001, 220002, 220003, 220004}  # threads of forums
-)
-REMEDIES = {
-    220001: "This is a forum: connect a webhook of a text channel, or add ?thread_id=… of one of its threads.",
-    40067: "This forum wants a tag: connect a webhook of a text channel.",
-}
+NONCE_CHARS, ALT_CHARS = 25, 1_024
+UNKNOWN_MESSAGE = 10008
 
 
 class Discord:
-    """Publishes rich embeds in the channel a webhook belongs to."""
+    """Publishes rich embeds in the channel a webhook belongs to, with a video beside them."""
 
     name = "discord"
     title = "Discord"
     # Characters are code points (a Discord engineer in discord-api-docs#1315); the 6,000 over all embeds cannot be
     # reached with one title and one description. A webhook may send about 5 messages in 2 s, and 30 a minute in a
     # channel; the second, at an even pace, keeps the first.
+    # Files: 10 MiB, more in servers that are boosted; these types are played.
     limits = Limits(
-        text_chars=4096, title_chars=256, media=10, timeout_s=20.0, in_flight=5, rate=Rate(requests=30, per_s=60.0)
+        text_chars=4096,
+        title_chars=256,
+        media=10,
+        timeout_s=20.0,
+        in_flight=5,
+        rate=Rate(requests=30, per_s=60.0),
+        image=Takes(),
+        video=Takes(("video/mp4", "video/webm", "video/quicktime"), 10 * 2**20),
     )
     credentials = Credentials(
         (
@@ -75,6 +67,7 @@ class Discord:
             ),
             Field("username", label="Shown as", required=False, max_chars=80),
             Field("avatar_url", Kind.URL, "Avatar", required=False, max_chars=2048),
+            Field("public_key", label="Public key", required=False, help=KEY_HELP, max_chars=64),
         )
     )
     uses: frozenset[Resource] = frozenset()
@@ -82,7 +75,7 @@ class Discord:
 
     def check(self, post: Post) -> Sequence[Problem]:
         """Everything that keeps this post from being published here."""
-        return problems(post, self.limits, count=lambda text: len(_linked(text)))
+        return [*problems(post, self.limits, count=lambda text: len(_linked(text))), *_of_videos(post)]
 
     def publish(self, post: Post, channel: Channel) -> Conversation[Receipt]:
         """Send the message.
@@ -91,10 +84,24 @@ class Discord:
         the publishing request, and that a webhook is gone shows while provably nothing was published.
         """
         insist(self.check(post))
-        home = yield from _home(channel)
-        reply = yield httpx.Request("POST", _executed(channel), json=_message(post, channel), extensions=PUBLISHES)
-        sent = parsed(_Message, _taken(reply, channel))
-        return Receipt(sent.id, _link(channel, home.guild_id, sent.channel_id, sent.id), sent.timestamp)
+        video = next((media for media in post.content.media if media.is_video), None)
+        if video:
+            video = yield from fit(video, self.limits)
+        webhook = yield from home(channel)
+        reply = yield _request(post, video, channel)
+        sent = parsed(_Message, taken(reply, channel))
+        return Receipt(sent.id, link(channel, webhook.guild_id, sent.channel_id, sent.id), sent.timestamp)
+
+    def remove(self, receipt: Receipt, channel: Channel) -> Conversation[None]:
+        """Delete the message."""
+        where = address(channel, "messages", receipt.id).copy_with(params=_thread(channel))
+        reply = yield httpx.Request("DELETE", where)
+        if read_if_readable(Trouble, reply).code != UNKNOWN_MESSAGE:
+            taken(reply, channel)
+
+    def hear(self, call: Call, channel: Channel, now: datetime) -> str | Sequence[Heard]:
+        """Answer Discord's ping; it says nothing of a webhook's messages."""
+        return heard(call, channel.settings.get("public_key", "").strip(), now)
 
     def pause_s(self, reply: httpx.Response) -> float:
         """Until Discord resets the webhook's bucket, which others may have emptied."""
@@ -102,20 +109,14 @@ class Discord:
         return spent_for_s(reply, **headers) if publishes(reply) else 0.0
 
     def stand_in(self, request: httpx.Request) -> httpx.Response:
-        """Any webhook's own description."""
-        return httpx.Response(200, json=dict.fromkeys(("id", "guild_id", "channel_id"), "0" * 18), request=request)
+        """Any webhook's own description; a video of a few bytes."""
+        described, length = dict.fromkeys(("id", "guild_id", "channel_id"), "0" * 18), {"content-range": "bytes 0-0/8"}
+        return httpx.Response(200, json=described, headers=length, request=request)
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Read the webhook's own description."""
-        home = yield from _home(channel)
-        return Identity(home.id, home.name or "", _link(channel, home.guild_id, home.channel_id))
-
-
-class _Webhook(Reply):
-    id: str = Reads(pattern=SNOWFLAKE)
-    guild_id: str = Reads(pattern=SNOWFLAKE)
-    channel_id: str = Reads(pattern=SNOWFLAKE)
-    name: str | None = None
+        webhook = yield from home(channel)
+        return Identity(webhook.id, webhook.name or "", link(channel, webhook.guild_id, webhook.channel_id))
 
 
 class _Message(Reply):
@@ -124,48 +125,23 @@ class _Message(Reply):
     timestamp: str = ""
 
 
-class _Trouble(Reply):
-    """What Discord says of a request it did not take; nothing where a proxy answered in its stead."""
-
-    code: int = 0
-    message: str = ""
-    errors: JsonValue = None
-    retry_after: float | None = None
-
-    def error(self, reply: httpx.Response, channel: Channel) -> PublishingError:
-        """Sorted by Discord's own code first, by the status where that says nothing."""
-        told = quoted(f"{self.message} {_first_of(self.errors)} {REMEDIES.get(self.code, '')}", channel)
-        message, code, status = f"Discord answered: {told}" if told else "", str(self.code), reply.status_code
-        if self.code in UNAUTHORIZED:
-            return Unauthorized(message, code=code, status=status)
-        if self.code in REFUSED:
-            return Refused(message, code=code, status=status)
-        if self.code in THROTTLED or status == httpx.codes.TOO_MANY_REQUESTS:
-            wait_s = bounded_wait_s(self.retry_after, retry_after_s(reply))
-            return Throttled(message, retry_after_s=wait_s, code=code, status=status)
-        return error_for(reply, message, code=code)
-
-
-def _home(channel: Channel) -> Conversation[_Webhook]:
-    reply = yield httpx.Request("GET", _address(channel))
-    return parsed(_Webhook, _taken(reply, channel))
-
-
-def _address(channel: Channel) -> httpx.URL:
-    given = httpx.URL(channel.secrets["webhook_url"])
-    parts = WEBHOOK_PATH.fullmatch(given.path)
-    if not parts:
-        raise Unauthorized("This is not the address of a Discord webhook.")
-    return given.copy_with(path=f"/api/v10/webhooks/{parts[1]}/{parts[2]}", query=None, fragment=None, userinfo=b"")
-
-
-def _link(channel: Channel, *ids: str) -> str:
-    return str(_address(channel).copy_with(path=f"/channels/{'/'.join(ids)}"))
-
-
 def _executed(channel: Channel) -> httpx.URL:
+    return address(channel).copy_with(params={"wait": "true"} | _thread(channel))
+
+
+def _thread(channel: Channel) -> dict[str, str]:
     thread_id = httpx.URL(channel.secrets["webhook_url"]).params.get("thread_id")
-    return _address(channel).copy_with(params={"wait": "true"} | ({"thread_id": thread_id} if thread_id else {}))
+    return {"thread_id": thread_id} if thread_id else {}
+
+
+def _request(post: Post, video: Media | None, channel: Channel) -> httpx.Request:
+    address, message = _executed(channel), _message(post, channel)
+    if video is None:
+        return httpx.Request("POST", address, json=message, extensions=PUBLISHES)
+    named = {"id": "0", "filename": file_name(video)} | ({"description": video.alt} if video.alt else {})
+    told = {"payload_json": json.dumps({**message, "attachments": [named]})}
+    headers, extensions = form(told, "files[0]", video, file_name(video))
+    return httpx.Request("POST", address, headers=headers, extensions=PUBLISHES | extensions)
 
 
 def _message(post: Post, channel: Channel) -> dict[str, object]:
@@ -176,11 +152,12 @@ def _message(post: Post, channel: Channel) -> dict[str, object]:
 
 def _embeds(post: Post) -> list[dict[str, object]]:
     content = post.content
-    first, *others = [_picture(media) for media in content.media] or [{}]
+    first, *others = [_picture(media) for media in content.media if not media.is_video] or [{}]
     texts = {"title": content.title, "description": _linked(content.text), "url": content.link}
     if not content.title and not content.text.strip():
         texts["description"] = content.link  # an embed of nothing but an address is an empty message to Discord
-    return [{name: text for name, text in texts.items() if text} | {"timestamp": utc_text(post.at), **first}, *others]
+    told = {name: text for name, text in texts.items() if text} | first
+    return [{**told, "timestamp": utc_text(post.at)}, *others] if told else []
 
 
 def _picture(media: Media) -> dict[str, object]:
@@ -191,20 +168,14 @@ def _linked(text: str) -> str:
     return IMAGE.sub(lambda image: f"[{image[1] or 'image'}]({image[2]})", text)
 
 
-def _taken(reply: httpx.Response, channel: Channel) -> httpx.Response:
-    if reply.is_success:
-        return reply
-    raise read_if_readable(_Trouble, reply).error(reply, channel)
-
-
-def _first_of(errors: JsonValue, path: str = "") -> str:
-    """The first complaint in a tree of them, as `embeds.0.description: Must be 4096 or fewer in length.`."""
-    match errors:
-        case {"_errors": [{"message": str(message)}, *_]}:
-            return f"{path}: {message}".lstrip(".")
-        case dict():
-            return next((told for name, below in errors.items() if (told := _first_of(below, f"{path}.{name}"))), "")
-    return ""
+def _of_videos(post: Post) -> Iterator[Problem]:
+    media = post.content.media
+    if sum(each.is_video for each in media) > 1:
+        yield Problem("content.media", "A message here has one video at most.", "Leave the others out.")
+    for place, each in enumerate(media):
+        if each.is_video and len(each.alt) > ALT_CHARS:
+            message = f"The description is longer than {ALT_CHARS} characters."
+            yield Problem(f"content.media[{place}].alt", message, "Shorten it.")
 
 
 ADAPTER: Adapter = Discord()

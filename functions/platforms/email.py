@@ -3,7 +3,8 @@
 SES has neither an idempotency token nor a way to read back what was sent, so there is no `find`: a lost answer stays
 unknown until a person looks. Each message carries the delivery's id in a tag, for its events, and in a header.
 
-Source: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html (read 2026-11-20)
+Source: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html (read 2026-11-20); for its events
+https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html (read 2026-11-21)
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 import httpx
 from pydantic import Field as Key
 
-from functions.platforms import _letter, _mailbox, _ses
+from functions.platforms import _letter, _mailbox, _ses, _sns
 from functions.platforms._checks import insist, is_url, problems
-from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Kind, Limits, Resource
+from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Kind, Limits, Resource, Takes
 from publishing.errors import Unauthorized
+from publishing.inbound import Call, Heard
 from publishing.model import Channel, Identity, Post, Problem, Receipt
 from publishing.replies import Reply, parsed
 
@@ -57,7 +60,7 @@ class Email:
 
     name = "email"
     title = "E-mail (Amazon SES)"
-    limits = Limits(text_chars=200_000, title_chars=250, media=20)
+    limits = Limits(text_chars=200_000, title_chars=250, media=20, video=Takes())  # no mail program plays one: linked
     credentials = Credentials(
         (
             Field("from_address", Kind.EMAIL, "From", help="Verified in Amazon SES, itself or its domain."),
@@ -72,6 +75,13 @@ class Email:
                 max_chars=900,
             ),
             Field("language", label="Language", required=False, help="As in en or pt-BR.", max_chars=35),
+            Field(
+                "sns_topic_arn",
+                label="Topic of its events",
+                required=False,
+                help="ARN of the Amazon SNS topic that SES's events go to; the channel's callback is subscribed to it.",
+                max_chars=2048,
+            ),
         )
     )
     uses = frozenset({Resource.MAIL})
@@ -96,6 +106,11 @@ class Email:
         if not reply.is_success:
             raise _ses.error(reply, channel)
         return Receipt(parsed(Sent, reply).id)
+
+    def hear(self, call: Call, channel: Channel, now: datetime) -> Conversation[str | Sequence[Heard]]:
+        """That SES did not send what it took; or agree to hear of the channel's topic, as Amazon SNS asks first."""
+        message = yield from _sns.notified(call, topic=channel.settings.get("sns_topic_arn", "").strip(), now=now)
+        return _ses.refusals(message.text, message.id, channel) if message else ""
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """The sender, once SES has said that its address, its domain or a domain above may send."""

@@ -11,34 +11,22 @@ and, for what a deleted feed answers, https://docs.aws.amazon.com/AmazonS3/lates
 from __future__ import annotations
 
 import mimetypes
-import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-import httpx
-
 from functions.platforms import _feeds
 from functions.platforms._checks import insist, problems
+from functions.platforms._feed_store import DELETED, Stored, read, write, written
 from functions.platforms._feeds import Attachment, Author, Document, Item
 from functions.platforms._markdown import to_html, to_plain
-from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Kind, Limits, Resource
-from publishing.errors import PublishingError, Refused, Unauthorized, Unavailable
+from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Kind, Limits, Resource, Takes
+from publishing.errors import Refused, Unavailable
 from publishing.model import Channel, Identity, Media, Post, Problem, Receipt, utc_text
-from publishing.replies import error_for
 
 ROUNDS = 12  # in each, one of all concurrent writers gets through: more than the ten deliveries of one batch
 PUBLIC_FORM = "rss.xml"
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A feed as it was read, and the condition under which it may be replaced."""
-
-    items: tuple[Item, ...]
-    condition: dict[str, str]
 
 
 class RSS:
@@ -46,7 +34,7 @@ class RSS:
 
     name = "rss"
     title = "RSS, Atom and JSON Feed"
-    limits = Limits(text_chars=100_000, title_chars=500, tags=50, media=20, lag_s=0.0)
+    limits = Limits(text_chars=100_000, title_chars=500, tags=50, media=20, lag_s=0.0, video=Takes())
     credentials = Credentials(
         (
             Field("title", label="Feed title", max_chars=200),
@@ -68,74 +56,36 @@ class RSS:
         insist(self.check(post))
         item = _item(post)
         for _ in range(ROUNDS):
-            stored = yield from _read(channel)
+            stored = yield from read(channel)
             if _shows(stored, item.id):
                 return _receipt(post, channel)
-            if _written((yield _write(channel, stored, item))):
+            if written((yield write(channel, stored, _document(channel, _merged(stored.items, item)), PUBLISHES))):
                 return _receipt(post, channel)
         raise Unavailable("Too many publications changed this feed at once.")
 
     def find(self, post: Post, channel: Channel, since: datetime) -> Conversation[Receipt | None]:  # noqa: ARG002
         """The receipt of `post` if the feed shows it; a feed is read whole, whatever `since`."""
-        stored = yield from _read(channel)
+        stored = yield from read(channel)
         return _receipt(post, channel) if _shows(stored, _item_id(post)) else None
+
+    def remove(self, receipt: Receipt, channel: Channel) -> Conversation[None]:
+        """Take the item out of the feed; readers that have fetched it may keep it."""
+        for _ in range(ROUNDS):
+            try:
+                stored = yield from read(channel)
+            except Refused as error:
+                if error.code == DELETED:  # and all its items with it
+                    return
+                raise
+            left = tuple(item for item in stored.items if item.id != receipt.id)
+            if len(left) == len(stored.items) or written((yield write(channel, stored, _document(channel, left), {}))):
+                return
+        raise Unavailable("Too many publications changed this feed at once.")
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """The feed's title and public address, once its place in the store could be read; it may be empty still."""
-        yield from _read(channel)
+        yield from read(channel)
         return Identity(channel.id, channel.settings["title"], _public_url(channel))
-
-
-def _read(channel: Channel) -> Conversation[Stored]:
-    reply = yield httpx.Request("GET", _place(channel), extensions={"aws": "s3"})
-    if _code(reply) == "NoSuchKey":
-        if reply.headers.get("x-amz-delete-marker"):  # its channel is remembered for a while: it is not to come back
-            raise Refused("This feed was deleted, with its channel.", code="deleted")
-        return Stored((), {"If-None-Match": "*"})
-    if not reply.is_success:
-        raise _error(reply)
-    if not reply.headers.get("etag"):
-        raise Unavailable("The feed store did not say which version it answered with.")
-    return Stored(_items(reply.content), {"If-Match": reply.headers["etag"]})
-
-
-def _items(content: bytes) -> tuple[Item, ...]:
-    try:
-        return _feeds.read(content).items
-    except ValueError as error:  # never overwritten: what is there may be all that is left of the feed
-        raise Refused("This channel's stored feed is damaged and must be restored first.", code="damaged") from error
-
-
-def _write(channel: Channel, stored: Stored, item: Item) -> httpx.Request:
-    return httpx.Request(
-        "PUT",
-        _place(channel),
-        headers={"Content-Type": "application/feed+json", **stored.condition},
-        content=_feeds.write(_document(channel, _merged(stored.items, item))),
-        extensions={**PUBLISHES, "aws": "s3"},
-    )
-
-
-def _written(reply: httpx.Response) -> bool:
-    """Whether the write was done; if not, the feed has changed or gone since it was read."""
-    if reply.is_success:
-        return True
-    if reply.status_code in {409, 412} or _code(reply) == "NoSuchKey":
-        return False
-    raise _error(reply)
-
-
-def _error(reply: httpx.Response) -> PublishingError:
-    """A refusal is the store's trouble, neither the post's nor the channel's: nothing was written, so try later."""
-    error = error_for(reply, code=_code(reply))
-    if isinstance(error, Refused | Unauthorized):
-        return Unavailable("The feed store refused the request.", code=error.code, status=error.status)
-    return error
-
-
-def _code(reply: httpx.Response) -> str:
-    found = re.search(rb"<Code>(\w+)</Code>", reply.content[:2_000]) if reply.is_error else None
-    return found[1].decode() if found else ""
 
 
 def _merged(items: tuple[Item, ...], item: Item) -> tuple[Item, ...]:
@@ -177,17 +127,18 @@ def _item(post: Post) -> Item:
         content_html=to_html(text),
         content_text=to_plain(text),
         summary=content.summary,
-        image=next((media.url for media in content.media if not _media_type(media).startswith("video/")), ""),
+        image=next((media.url for media in content.media if not media.is_video), ""),
         tags=content.tags,
         attachments=tuple(
-            Attachment(url=media.url, mime_type=_media_type(media), title=media.alt) for media in content.media
+            Attachment(url=media.url, mime_type=_type(media), title=media.alt, size_in_bytes=media.size_bytes)
+            for media in content.media
         ),
         date_published=post.at,
     )
 
 
-def _media_type(media: Media) -> str:
-    return mimetypes.guess_type(urlsplit(media.url).path, strict=False)[0] or "application/octet-stream"
+def _type(media: Media) -> str:
+    return media.type or mimetypes.guess_type(urlsplit(media.url).path, strict=False)[0] or "application/octet-stream"
 
 
 def _item_id(post: Post) -> str:
@@ -204,10 +155,6 @@ _OURS = uuid.UUID("9c807c31-42a7-42bd-abed-99b66fb99b60")  # ours alone and for 
 def _receipt(post: Post, channel: Channel) -> Receipt:
     url = post.content.link or f"{_public_url(channel)}#{_item_id(post)}"
     return Receipt(_item_id(post), url, utc_text(post.at))
-
-
-def _place(channel: Channel) -> str:
-    return f"{channel.aws['feeds']}/{_feeds.key(channel.id)}"
 
 
 def _public_url(channel: Channel) -> str:

@@ -19,7 +19,18 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from functions.platforms._checks import insist, problems
 from functions.platforms._markdown import to_html
-from publishing.adapter import PUBLISHES, STATUS_ONLY, Adapter, Conversation, Credentials, Field, Kind, Limits, Resource
+from publishing.adapter import (
+    PUBLISHES,
+    STATUS_ONLY,
+    Adapter,
+    Conversation,
+    Credentials,
+    Field,
+    Kind,
+    Limits,
+    Resource,
+    Takes,
+)
 from publishing.errors import PublishingError, Refused, Throttled, Unauthorized, Unavailable
 from publishing.model import Channel, Identity, Post, Problem, Receipt, utc_text
 from publishing.replies import error_for, may_have_acted, retry_after_s
@@ -49,15 +60,15 @@ class Webhook:
 
     name = "webhook"
     title = "Webhook"
-    limits = Limits(
+    limits = Limits(  # media are passed on as addresses, whatever is there
         text_chars=100_000,
         title_chars=1_000,
         tags=50,
         media=20,
-        timeout_s=20.0,
         in_flight=10,
         attempts=8,
         own_hosts=True,
+        video=Takes(),
     )
     credentials = Credentials(
         (
@@ -137,7 +148,9 @@ def _payload(post: Post, channel: Channel) -> JsonValue:
     values, template = _values(post), _template(channel)
     if template is not None:
         return _filled(template, values)
-    media: JsonValue = [{"url": media.url, "alt": media.alt} for media in post.content.media]
+    media: JsonValue = [
+        {"url": each.url, "alt": each.alt, **({"type": each.type} if each.type else {})} for each in post.content.media
+    ]
     told: dict[str, JsonValue] = {name: values[name] for name in ("id", "title", "text", "html", "summary", "link")}
     data: JsonValue = {**told, "tags": list(post.content.tags), "media": media}
     return {"type": "post.published", "timestamp": values["published_at"], "data": data}

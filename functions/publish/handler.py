@@ -1,20 +1,22 @@
-"""Drains one platform's queues; PLATFORM in its environment says which."""
+"""Drains one platform's queues, and answers its callbacks; PLATFORM in its environment says which."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from channels.connecting import Doors
 from channels.registry import Registry, Remembered
 from channels.vault import Vault
 from functions import platforms
+from media.addresses import Addresses
 from publishing import aws, settings
 from publishing.clock import now
 from publishing.conversation import Conversations
 from publishing.delivery import Courier
 from publishing.desk import Desk
+from publishing.expected import Expected
 from publishing.gate import gate_of
 from publishing.ledger import Deliveries
 from publishing.operations import Operations
@@ -22,15 +24,32 @@ from publishing.sending import Sender
 from publishing.settings import Publishing
 from publishing.store import Publications
 from publishing.telemetry import Observed, flush
-from publishing.transport import GuardedTransport, plain_transport
+from publishing.transport import Detoured, GuardedTransport, plain_transport
+
+if TYPE_CHECKING:
+    from functions.publish.hearing import Ear
 
 
-def handle(event: Mapping[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:
-    """Work a batch of messages; those that must come again are named in the answer."""
+def handle(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Work a batch of messages, those that must come again named in the answer; or answer a callback."""
     try:
+        if "Records" not in event:
+            return ear().answer(event)
         return desk().work(event["Records"], lambda: context.get_remaining_time_in_millis() / 1000)
     finally:
         flush()
+
+
+@cache
+def ear() -> Ear:
+    """What callbacks are answered with, put together when the first comes."""
+    from functions.publish.hearing import Ear  # noqa: PLC0415 - most of these functions never hear anything
+    from publishing.hearing import Hearing  # noqa: PLC0415
+
+    at_work, config = desk(), settings.read(Publishing)
+    courier, expected = at_work.courier, Expected(Operations(config.operations_table, now), config.platform)
+    hearing = Hearing(at_work.publications, courier.deliveries, expected, courier.sender, courier.observe, now)
+    return Ear(courier.adapter, courier.connections, hearing, courier.conversations, now)
 
 
 @cache
@@ -38,9 +57,9 @@ def desk() -> Desk:
     """What this function works with, put together on its first call."""
     config = settings.read(Publishing)
     adapter = platforms.load(config.platform)
-    publications = Publications(config.publications_table, now)
+    publications, operations = Publications(config.publications_table, now), Operations(config.operations_table, now)
     conversations = Conversations(
-        outside=plain_transport() if config.open_network else GuardedTransport(),
+        outside=Detoured(plain_transport(), config.detours) if config.open_network else GuardedTransport(),
         inside=plain_transport(),
         sign=aws.sign,
         plain_http=config.open_network,
@@ -55,8 +74,10 @@ def desk() -> Desk:
         conversations=conversations,
         clock=now,
         observe=observed,
-        gate=gate_of(adapter, Operations(config.operations_table, now), opened=observed.breaker_opened),
+        gate=gate_of(adapter, operations, opened=observed.breaker_opened),
         watch=observed,
+        library=Addresses(config.media_url),
+        expected=Expected(operations, config.platform),
     )
     verify = partial(doors.verify, adapter=adapter, conversations=conversations)
     return Desk(publications=publications, courier=courier, verify=verify)

@@ -8,6 +8,7 @@ from typing import Any
 
 from channels.registry import Registry, Remembered
 from functions import platforms
+from media.shelf import Shelf
 from publishing import settings
 from publishing.acceptance import Acceptance, Accepted
 from publishing.backlog import RETRY_S, Allowance
@@ -90,6 +91,7 @@ def router() -> Router:
         adapter=platforms.load,
         clock=now,
         slots=Slots(operations, publications, registry.week),
+        media=Shelf(config.publications_table).ready,
     )
     made = Router()
     previews = Previews(acceptance, channels, Neighbourhood(publications))

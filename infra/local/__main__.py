@@ -18,7 +18,7 @@ from typing import NoReturn
 from rich.console import Console
 
 from infra.local import article, board, cloud
-from infra.local.api import Api, Publication, client
+from infra.local.api import Api, Channel, Publication, client
 from infra.local.board import Board
 from infra.local.channels import Connecting
 from infra.local.closing import WEBHOOK, Closing
@@ -54,18 +54,25 @@ def _shown(running: Cloud, content: Mapping[str, object], console: Console) -> i
         _, key = running.workspace("Demonstration")
     with client(running.api_url, key) as http:
         api = Api(http)
+        connecting = Connecting(api, running.stand_ins, own)
         with stages.stage("Channels are connected through the API, and verified"):
-            channels = tuple(Connecting(api, running.stand_ins, own).every())
+            channels = tuple(connecting.demonstrated())
         console.print()
         shown = Board(console, {channel.id: channel.name for channel in channels})
         settled = Demonstration(api, channels, shown).run(content)
-    shown.links(settled)
-    status = _summed_up(settled, console)
-    if _once():
-        return status
+        shown.links(settled)
+        status = _summed_up(settled, console)
+        if _once():
+            return status
+        with stages.stage("The sandbox's other platforms are connected as well"):
+            console.print(f"  {_named(connecting.others())}", soft_wrap=True)
     for line in Closing(running.api_url, key, channels, _places(running)).lines():
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     return _stay(own, console)
+
+
+def _named(channels: Sequence[Channel]) -> str:
+    return ", ".join(channel.name for channel in channels)
 
 
 def _summed_up(settled: Sequence[Publication], console: Console) -> int:

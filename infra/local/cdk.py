@@ -12,6 +12,7 @@ from infra.local.emulator import ACCOUNT, REGION
 from infra.local.programs import ROOT, Failed, Program, full_environment
 
 STACK = "Postroom-local"
+AT_ONCE = 8  # stacks
 SYNTH_S, BOOTSTRAP_S, DEPLOY_S = 240.0, 90.0, 240.0
 _CDK = ROOT / "infra" / "node_modules" / ".bin" / "cdk"
 _QUIET = {"CDK_DISABLE_CLI_TELEMETRY": "true", "CDK_DISABLE_VERSION_CHECK": "true", "NO_COLOR": "1"}
@@ -24,11 +25,16 @@ class Cdk:
     directory: Path
     emulator: Mapping[str, str]
 
-    def synthesis(self) -> Program:
-        """Begin to make the template, and what goes into each zip; the emulator need not run yet."""
+    def synthesis(self, detours: Mapping[str, str]) -> Program:
+        """Begin to make the template, and what goes into each zip; the emulator need not run yet.
+
+        `detours`: the addresses of stand-ins by the hosts they stand in for.
+        """
         app = f'"{sys.executable}" app.py'
         endpoint = self.emulator["AWS_ENDPOINT_URL"]
-        told = ["--context", "stage=local", "--context", f"endpoint={endpoint}", "--output", str(self._assembly)]
+        context = {"stage": "local", "endpoint": endpoint, "detours": json.dumps(detours)}
+        told = [part for name, value in context.items() for part in ("--context", f"{name}={value}")]
+        told += ["--output", str(self._assembly)]
         return self._begun("synth", "--quiet", "--app", app, *told)
 
     def bootstrap(self) -> None:
@@ -41,14 +47,14 @@ class Cdk:
             program.wait(BOOTSTRAP_S)
 
     def deploy(self) -> dict[str, str]:
-        """Deploy what was synthesized; answers the stack's outputs.
+        """Deploy what was synthesized; answers the outputs of the base, `STACK`.
 
         Raises:
             Failed: with the log that tells why.
         """
         outputs = self.directory / "outputs.json"
-        told = ["--require-approval", "never", "--outputs-file", str(outputs)]
-        with self._begun("deploy", STACK, "--app", str(self._assembly), *told) as program:
+        told = ["--require-approval", "never", "--outputs-file", str(outputs), "--concurrency", str(AT_ONCE)]
+        with self._begun("deploy", "--all", "--app", str(self._assembly), *told) as program:
             program.wait(DEPLOY_S)
         found: dict[str, str] = json.loads(outputs.read_text())[STACK]
         return found

@@ -1,9 +1,9 @@
-"""The channels of the demonstration: one of every platform that a laptop can reach."""
+"""Channels of every platform that a laptop can reach: those of the demonstration first, then all others."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from functions import platforms
@@ -32,23 +32,38 @@ class Connecting:
     stand_ins: StandIns
     own: Mapping[str, Mapping[str, str]]
 
-    def every(self) -> list[Channel]:
-        """Connect a channel of every platform within reach, and wait until the platforms have confirmed them.
+    def demonstrated(self) -> list[Channel]:
+        """Connect a channel of each platform to begin with, and wait until the platforms have confirmed them.
+
+        Each starts a function of its own, which takes a second: all of them would take half a minute.
 
         Raises:
             Failed: a platform did not take its credentials, or nothing was heard of it.
         """
+        return self._connected(self._is_demonstrated)
+
+    def others(self) -> list[Channel]:
+        """Connect a channel of every other platform of the sandbox.
+
+        Raises:
+            Failed: as above.
+        """
+        return self._connected(lambda name: name in self.stand_ins.addresses and not self._is_demonstrated(name))
+
+    def _connected(self, wanted: Callable[[str], bool]) -> list[Channel]:
         made = [
             self.api.connect(platform["name"], platform["title"], self._credentials(platform["name"]))
             for platform in self.api.platforms()
-            if self._within_reach(platform["name"])
+            if wanted(platform["name"])
         ]
         end_s = time.monotonic() + VERIFIED_S
         return [self._verified(channel, end_s) for channel in made]
 
-    def _within_reach(self, platform: str) -> bool:
-        """Whether there is somebody to publish to: a stand-in, the emulator, or the user's own account."""
-        return platform in {*self.stand_ins.addresses, *self.own} or bool(platforms.load(platform).uses)
+    def _is_demonstrated(self, platform: str) -> bool:
+        """Whether it says so, or is the user's own account, or needs nobody but the emulator."""
+        return platform in {*self.stand_ins.demonstrated, *self.own} or (
+            platform not in self.stand_ins.addresses and bool(platforms.load(platform).uses)
+        )
 
     def _credentials(self, platform: str) -> Mapping[str, str]:
         if platform in self.own:

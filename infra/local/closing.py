@@ -29,6 +29,7 @@ class Closing:
         yield from (f"{what}  {url}" for what, url in self.places.items())
         yield from self._examples()
         yield from self._own_webhook()
+        yield from ("", "List the channels, one of each platform:", self._curl("GET", "/v1/channels?limit=100"))
 
     def _examples(self) -> Iterator[str]:
         yield from ("", "List what was published:", self._curl("GET", "/v1/publications"))

@@ -1,4 +1,4 @@
-"""The whole of Postroom on this machine: the emulator with the real stack deployed to it, and the stand-ins."""
+"""The whole of Postroom on this machine: the emulator with the real stacks deployed to it, and the stand-ins."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SENDERS = "example.com"  # mail from this domain is allowed, as an operator woul
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """What runs, and the outputs of the deployed stack."""
+    """What runs, and the outputs of the deployed base."""
 
     emulator: Emulator
     stand_ins: StandIns
@@ -52,16 +52,16 @@ def deployed(directory: Path, stages: Stages) -> Iterator[Cloud]:
     with ExitStack() as stack:
         stack.enter_context(_alone(directory))
         cdk = Cdk(directory, Emulator(emulator.url(port), directory).environment)
-        synthesis = stack.enter_context(cdk.synthesis())  # the longest part: it goes on beside the next stages
         with stages.stage("The sandbox of third-party platforms starts"):
             sandbox = stack.enter_context(stand_ins.running(directory))
+        synthesis = stack.enter_context(cdk.synthesis(sandbox.hosts))  # the longest part: it goes on beside the next
         with stages.stage("The AWS emulator starts, with IAM enforced"):
             aws = stack.enter_context(emulator.running(port, directory))
-        with stages.stage("The stack is synthesized (cdk synth)", synthesis.log):
+        with stages.stage("The stacks are synthesized (cdk synth)", synthesis.log):
             synthesis.wait(SYNTH_S)
         with stages.stage("The emulator's account is prepared (cdk bootstrap)", cdk.log("bootstrap")):
             cdk.bootstrap()
-        with stages.stage("The stack is deployed (cdk deploy)", cdk.log("deploy")):
+        with stages.stage("The stacks are deployed (cdk deploy)", cdk.log("deploy")):
             outputs = cdk.deploy()
         aws.client("sesv2").create_email_identity(EmailIdentity=SENDERS)
         yield Cloud(aws, sandbox, outputs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +18,14 @@ START_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class StandIns:
-    """Where each platform's stand-in listens, by platform."""
+    """Where each platform's stand-in listens: by platform, and by each host it stands in for.
+
+    `demonstrated` names the platforms to begin with.
+    """
 
     addresses: Mapping[str, str]
+    hosts: Mapping[str, str]
+    demonstrated: Sequence[str] = ()
 
     def account(self, platform: str, name: str) -> dict[str, str]:
         """Open an account of that name; answers the fields that connect a channel to it."""
@@ -42,4 +47,4 @@ def running(directory: Path) -> Iterator[StandIns]:
     command = [sys.executable, "-m", "tests.sandbox"]
     with Program("The sandbox", command, log=log, env=bare_environment(), out=out) as program:
         program.until(lambda: out.read_text().endswith("\n"), START_S)
-        yield StandIns(json.loads(out.read_text()))
+        yield StandIns(**json.loads(out.read_text()))

@@ -94,7 +94,7 @@ def _over(adapter: Plain, scene: Scene) -> int:
     if rate is None:
         return 0
     ours = [times for url, times in scene.world.asked.items() if f"//{adapter.name}." in url]
-    return max(0, max(_busiest(times, rate.per_s - SLACK_S) for times in ours) - rate.requests)
+    return max(0, max(_busiest(times, max(rate.per_s - SLACK_S, rate.per_s / 2)) for times in ours) - rate.requests)
 
 
 def _busiest(times_s: Sequence[float], window_s: float) -> int:

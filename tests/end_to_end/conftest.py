@@ -14,6 +14,7 @@ from infra.local.cloud import deployed
 from infra.local.programs import ROOT
 from infra.local.progress import Stages
 from publishing.publication import Publication
+from tests.end_to_end.whole_range import WholeRange, begun
 from tests.end_to_end.world import World
 
 ALONE = pytest.mark.xdist_group("end_to_end")  # with --dist loadgroup: one worker, one cloud
@@ -40,6 +41,7 @@ class Slow:
     died_after_url: str
     revoked_key: str
     revoked_at: datetime
+    whole_range: WholeRange
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +67,8 @@ def slow(world: World) -> Slow:
     died_before, died_after, url = _dead_workers(world, long_ago)
     revoked_key, revoked_at = _revoked(world)
     world.sweep()
-    return Slow(scheduled, at, unsent, lost_answer, died_before, died_after, url, revoked_key, revoked_at)
+    whole_range = begun(world)
+    return Slow(scheduled, at, unsent, lost_answer, died_before, died_after, url, revoked_key, revoked_at, whole_range)
 
 
 def _unsent(world: World, long_ago: datetime) -> Publication:

@@ -32,13 +32,13 @@ def as_role(world: World, function: str, service: Any) -> Any:
 
 
 def test_a_platforms_function_may_send_to_its_own_queue(world: World) -> None:
-    sqs: SQSClient = as_role(world, "LanesdiscordPublish", "sqs")
+    sqs: SQSClient = as_role(world, "discordPublish", "sqs")
     answer = sqs.send_message(QueueUrl=world.queue_url("discord"), MessageBody="{}", DelaySeconds=900)
     assert answer["MessageId"]
 
 
 def test_a_platforms_function_may_not_send_to_anothers_queue(world: World) -> None:
-    sqs: SQSClient = as_role(world, "LanesdiscordPublish", "sqs")
+    sqs: SQSClient = as_role(world, "discordPublish", "sqs")
     with pytest.raises(ClientError, match="AccessDenied"):
         sqs.send_message(QueueUrl=world.queue_url("webhook"), MessageBody="{}")
 

@@ -14,8 +14,10 @@ import pytest
 
 from functions import platforms
 from functions.api import handler as api
+from functions.media import handler as media
 from functions.submit import handler as submit
 from identity.model import Principal, Role
+from media import aws as media_aws
 from publishing import ids
 from publishing.change import Change
 from publishing.clock import now
@@ -28,7 +30,8 @@ from tests.web import conformance, gateway
 from tests.web.gateway import Reply
 from web import aws as web_aws
 
-BUCKET = "feeds"
+BUCKET, MEDIA = "feeds", "media"
+MEDIA_URL = f"https://{MEDIA}.s3.{cloud.REGION}.amazonaws.com"
 FEEDS_URL = "https://feeds.test/v1/feeds"
 WEBHOOK = {"url": "https://example.org/hook", "signing_secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}
 
@@ -54,7 +57,8 @@ class Service:
         """Ask as a caller of that role; None: nobody. `context` is what the authorizer says instead."""
         caller = Principal(workspace or self.ours, "tester", role).context() if role else None
         event = gateway.event(method, path, context=context or caller, **request)
-        handler = submit if (method, path) == ("POST", "/v1/publications") else api
+        handler = media if path.startswith("/v1/media") else api
+        handler = submit if (method, path) == ("POST", "/v1/publications") else handler
         reply = gateway.reply(handler.handle(event, None))
         conformance.insist(method, path, reply)
         return reply
@@ -119,6 +123,14 @@ class Service:
         key = f"feeds/{token}/feed.json"
         boto3.client("s3", region_name=cloud.REGION).put_object(Bucket=BUCKET, Key=key, Body=json.dumps(document))
 
+    def uploaded(self, content: bytes) -> Any:
+        """Media, just announced and uploaded."""
+        made = self._made("/v1/media", {"size_bytes": len(content)})
+        boto3.client("s3", region_name=cloud.REGION).put_object(
+            Bucket=MEDIA, Key=f"{self.ours}/{made['id']}", Body=content
+        )
+        return made
+
     def _made(self, path: str, body: dict[str, Any]) -> Any:
         reply = self.ask("POST", path, body=body)
         assert reply.status < 300, reply.text
@@ -143,12 +155,15 @@ def deployed() -> Iterator[cloud.Cloud]:
         made = cloud.make(platforms.names())
         key = boto3.client("kms", region_name=cloud.REGION).create_key()["KeyMetadata"]["Arn"]
         here: Any = {"LocationConstraint": cloud.REGION}
-        boto3.client("s3", region_name=cloud.REGION).create_bucket(Bucket=BUCKET, CreateBucketConfiguration=here)
+        for bucket in (BUCKET, MEDIA):
+            boto3.client("s3", region_name=cloud.REGION).create_bucket(Bucket=bucket, CreateBucketConfiguration=here)
         environment = {
             **cloud.environment(),
             "credentials_key_arn": key,
             "feeds_bucket": BUCKET,
             "feeds_public_url": FEEDS_URL,
+            "media_bucket": MEDIA,
+            "media_url": MEDIA_URL,
         }
         for name, value in environment.items():
             monkeypatch.setenv(name.upper(), value)
@@ -159,5 +174,5 @@ def deployed() -> Iterator[cloud.Cloud]:
 
 
 def _forget() -> None:
-    for composed in (api.router, submit.router, web_aws.s3):
+    for composed in (api.router, submit.router, media.router, web_aws.s3, media_aws.s3):
         composed.cache_clear()

@@ -11,8 +11,9 @@ from identity.model import Role
 from publishing.change import Change
 from publishing.model import DeliveryState
 from tests.functions.service import WEBHOOK, Service, weekly
+from tests.media.test_looking import picture
 from tests.web.gateway import Reply
-from web import contract, dead_letters, decisions, series
+from web import contract, dead_letters, decisions, media, series
 from web.contract import OPERATIONS
 from web.operation import Operation
 
@@ -61,6 +62,7 @@ class Ours:
             "token": channel,
             "platform": "webhook",
             "format": "rss.xml",
+            "media": self.service.uploaded(picture("PNG"))["id"],
         }
 
     def ask(self, operation: Asked, **caller: Any) -> Reply:
@@ -85,12 +87,17 @@ class Ours:
                 "targets": [{"channel": self.names["channel"]}],
             },
             decisions.CHANGE_PUBLICATION.id: {"content": {"title": "Renamed"}},
+            media.CREATE_MEDIA.id: {"size_bytes": 1},
+            media.COMPLETE_MEDIA.id: {},
+            media.FIT_MEDIA.id: {"platform": "instagram"},
             dead_letters.REDRIVE_DEAD_LETTERS.id: {"most": 1},
             decisions.RESOLVE_DELIVERY.id: {"outcome": "not_published"},
         }
 
     def make_ready_for(self, operation: Asked) -> None:
         """Bring the delivery to where this can be decided of it."""
+        if operation is media.FIT_MEDIA:
+            self.ask(media.COMPLETE_MEDIA)
         for state in READY.get(operation.id, ()):
             self.service.attempted(self.names["publication"], Change(state))
 

@@ -83,7 +83,7 @@ def test_overrides_replace_content_for_one_channel(service: Service, channel: st
     targets = [{"channel": channel}, {"channel": other, "overrides": overrides}]
     previews = submit(service, channel, targets=targets, dry_run=True).json["targets"]
     assert [preview["content"]["text"] for preview in previews] == ["We are *live*.", "Shorter"]
-    assert previews[1]["content"]["media"] == [{"url": "https://example.org/a.png", "alt": ""}]
+    assert previews[1]["content"]["media"] == [{"url": "https://example.org/a.png", "id": None, "alt": ""}]
     assert previews[1]["content"]["title"] == "First light"
     assert submit(service, channel, targets=targets).status == 202
 

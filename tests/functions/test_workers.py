@@ -63,7 +63,7 @@ def deployed(cloud_in_moto: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 def _forget() -> None:
-    for composed in (publish.desk, dispatch.dispatch, sweep.sweep, sweep.stock, plan.planning):
+    for composed in (publish.ear, publish.desk, dispatch.dispatch, sweep.sweep, sweep.stock, plan.planning):
         composed.cache_clear()
 
 
@@ -111,6 +111,15 @@ def test_publish_gives_back_what_it_cannot_work() -> None:
 
 def test_publish_leaves_the_verification_of_a_deleted_channel() -> None:
     assert publish.handle(event("publish_verify"), Context()) == {"batchItemFailures": []}
+
+
+def test_publish_tells_who_calls_back_for_a_platform_that_does_not(deployed: Cloud) -> None:
+    answer = publish.handle(event("publish_inbound"), Context())
+    assert (answer["statusCode"], answer["headers"]) == (404, {"content-type": "application/problem+json"})
+    problem = json.loads(answer["body"])
+    assert (problem["status"], problem["correlation_id"]) == (404, "UVx3Zh1oFiAEJyB=")
+    assert "calls nobody back" in problem["detail"]
+    assert deployed.waiting("webhook") == 0
 
 
 def test_dispatch_puts_a_due_publication_on_its_platforms_queue(deployed: Cloud) -> None:

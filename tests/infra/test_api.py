@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+from functions import platforms
+from publishing.abilities import Hears
 from tests.infra.synthesis import Synthesised
 from web.contract import OPERATIONS, SUBMIT
 
@@ -20,19 +22,38 @@ def test_submissions_have_a_function_of_their_own(stage: Synthesised) -> None:
     assert leads(stage, "$default") == "Rest/Function"
 
 
-def test_every_route_is_guarded_save_three(stage: Synthesised) -> None:
+def test_uploads_have_a_function_of_their_own(stage: Synthesised) -> None:
+    assert leads(stage, "ANY /v1/media") == leads(stage, "ANY /v1/media/{proxy+}") == "Media/Function"
+
+
+def test_a_platforms_callbacks_lead_to_its_own_function(stage: Synthesised) -> None:
+    for route in HEARD:
+        assert leads(stage, route) == f"Lanes/{route.rpartition('/')[2]}/Publish/Function"
+
+
+HEARD = {
+    f"{method} /v1/inbound/{name}"
+    for name in platforms.names()
+    if isinstance(platforms.load(name), Hears)
+    for method in ("POST", "GET")
+}
+
+
+def test_every_route_is_guarded_save_three_and_the_callbacks(stage: Synthesised) -> None:
     guards = {
         route.properties["RouteKey"]: (route.properties["AuthorizationType"], "AuthorizerId" in route.properties)
         for route in stage.all("ApiGatewayV2::Route")
     }
-    guarded = dict.fromkeys({"POST /v1/publications", "$default"}, ("CUSTOM", True))
-    assert guards == guarded | dict.fromkeys(OPEN, ("NONE", False))
+    ours = {"POST /v1/publications", "ANY /v1/media", "ANY /v1/media/{proxy+}", "$default"}
+    guarded = dict.fromkeys(ours, ("CUSTOM", True))
+    assert HEARD
+    assert guards == guarded | dict.fromkeys({*OPEN, *HEARD}, ("NONE", False))
 
 
 def test_the_gateway_opens_what_the_api_declares_public(stage: Synthesised) -> None:
     public = {f"{operation.method} {operation.path}" for operation in OPERATIONS if operation.least is None}
     routes = stage.all("ApiGatewayV2::Route")
-    assert public == {
+    assert public | HEARD == {
         route.properties["RouteKey"] for route in routes if route.properties["AuthorizationType"] == "NONE"
     }
 
@@ -66,4 +87,4 @@ def test_the_api_has_the_address_it_is_told_to_have(stage: Synthesised) -> None:
         "dev": "Api/Http.ApiEndpoint",
         "prod": "Api/Http.ApiEndpoint",
     }
-    assert stage.text(stage.template["Outputs"]["ApiUrl"]["Value"]) == expected[stage.stage]
+    assert stage.text(stage.outputs["ApiUrl"]["Value"]) == expected[stage.stage]

@@ -19,14 +19,15 @@ ROOT = Path(__file__).parents[2]
 ENTRIES = {
     "Submit": "submit",
     "Rest": "api",
+    "Media": "media",
     "Authorize": "authorize",
     "Dispatch": "dispatch",
     "Sweep": "sweep",
     "Plan": "plan",
 }
 FUNCTIONS = {**ENTRIES, **{f"Lanes/{name}/Publish": "publish" for name in platforms.names()}}
-KNOWS_ALL_PLATFORMS = {"Submit", "Rest"}
-REQUIREMENTS = ROOT / "layers" / "dependencies" / "requirements.txt"
+KNOWS_ALL_PLATFORMS = {"Submit", "Rest", "Media"}
+LAYERS = ROOT / "layers"
 RUNTIME_BRINGS = {"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"}
 
 
@@ -68,14 +69,22 @@ def test_the_engine_is_one_layer(local: Synthesised) -> None:
     assert "python/publishing/model.py" in expected
 
 
-def test_every_function_has_both_layers(stage: Synthesised) -> None:
+def test_every_function_has_both_layers_of_its_own_stack(stage: Synthesised) -> None:
     for function in stage.all("Lambda::Function"):
-        assert [stage.text(layer) for layer in function.properties["Layers"]] == ["Engine", "Dependencies"]
+        layers = [stage.found[layer["Ref"]] for layer in function.properties["Layers"]]
+        own = ["Layer"] if function.path == "Media/Function" else []  # what looks into pictures and films
+        assert [layer.path.rpartition("/")[2] for layer in layers] == ["Engine", "Dependencies", *own]
+        assert {layer.stack for layer in layers} == {function.stack}
+
+
+def test_layers_are_the_same_in_every_stack(stage: Synthesised) -> None:
+    zips = {(path.rpartition("/")[2], name) for path, name in stage.zips().items() if not path.endswith("/Function")}
+    assert len(zips) == len({"Engine", "Dependencies", "Media/Layer"})
 
 
 def test_the_same_code_runs_on_every_stage(synthesised: dict[str, Synthesised]) -> None:
     own = {
-        name: {path: zip_ for path, zip_ in stage.zips().items() if path != "Dependencies"}
+        name: {path: zip_ for path, zip_ in stage.zips().items() if not path.endswith(("Dependencies", "Layer"))}
         for name, stage in synthesised.items()
     }
     assert own["local"] == own["dev"] == own["prod"]
@@ -84,7 +93,8 @@ def test_the_same_code_runs_on_every_stage(synthesised: dict[str, Synthesised]) 
 @pytest.mark.parametrize("function", list(FUNCTIONS))
 def test_a_zip_and_its_layers_are_all_a_function_needs(local: Synthesised, function: str) -> None:
     roots = [str(local.folder(f"{function}/Function")), str(local.folder("Engine") / "python")]
-    alone = run_alone(f"functions.{FUNCTIONS[function]}.handler", roots, pinned() | RUNTIME_BRINGS)
+    wheels = pinned() | (pinned("media") if function == "Media" else set())
+    alone = run_alone(f"functions.{FUNCTIONS[function]}.handler", roots, wheels | RUNTIME_BRINGS)
     assert (alone.returncode, alone.stderr) == (0, "")
     assert json.loads(alone.stdout) == roots
 
@@ -103,9 +113,10 @@ def run_alone(handler: str, roots: list[str], distributions: set[str]) -> subpro
     return subprocess.run([*alone, *wheels, *roots], env={}, capture_output=True, text=True, check=False)  # noqa: S603
 
 
-def pinned() -> set[str]:
-    """The names in the requirements of the layer of dependencies."""
-    return set(re.findall(r"^([a-z0-9-]+)==", REQUIREMENTS.read_text(), re.MULTILINE))
+def pinned(layer: str = "dependencies") -> set[str]:
+    """The names in the requirements of a layer of wheels."""
+    requirements = (LAYERS / layer / "requirements.txt").read_text()
+    return set(re.findall(r"^([a-z0-9-]+)==", requirements, re.MULTILINE))
 
 
 def test_wheels_are_fetched_for_the_machine_functions_run_on() -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aws_cdk import Validations
@@ -12,6 +14,8 @@ from publishing.adapter import Resource
 from tests.infra.synthesis import STAGES, Synthesised, app_of
 
 Permissions = set[tuple[str, str]]
+LONGEST = {"AWS::Region": "ap-southeast-1", "AWS::AccountId": "123456789012", "AWS::Partition": "aws-us-gov"}
+POLICY_CHARACTERS = 10_240  # of all inline policies of a role, says IAM
 
 SCHEDULES = "arn:<Partition>:scheduler:<Region>:<AccountId>:schedule/Timetable/Group/*"
 SENDERS = "arn:<Partition>:ses:<Region>:<AccountId>:identity/*"
@@ -39,6 +43,17 @@ ALLOWED = {
         ("dynamodb:GetItem", "Store/Channels"),
         ("dynamodb:BatchGetItem", "Store/Operations"),
         ("dynamodb:UpdateItem", "Store/Operations"),
+    },
+    "Media": {
+        ("dynamodb:GetItem", "Store/Publications"),
+        ("dynamodb:BatchGetItem", "Store/Publications"),
+        ("dynamodb:PutItem", "Store/Publications"),
+        ("dynamodb:DeleteItem", "Store/Publications"),
+        ("dynamodb:Query", "Store/Publications/index/by_workspace"),
+        ("s3:GetObject", "Store/Media/*"),
+        ("s3:PutObject", "Store/Media/*"),
+        ("s3:DeleteObject", "Store/Media/*"),
+        ("s3:ListBucket", "Store/Media"),
     },
     "Rest": SENDS_LATER
     | EVERY_LANE
@@ -132,8 +147,32 @@ def test_a_platforms_function_reaches_its_own_queues_and_what_its_adapter_declar
 ) -> None:
     lane = f"Lanes/{platform}"
     queues = {(action, f"{lane}/Queues/{platform}{suffix}") for action in OWN_QUEUE for suffix in ("", "-urgent")}
-    declared = set().union(*(DECLARED[used] for used in platforms.load(platform).uses))
+    adapter = platforms.load(platform)
+    declared = set().union(*(DECLARED[used] for used in adapter.uses))
+    if adapter.limits.media:  # it is told where uploads are: it signs the addresses with its own role
+        declared |= {("s3:GetObject", "Store/Media/*")}
     assert aws.permissions(f"{lane}/Publish/Role") == PUBLISHES | queues | declared | own(f"{lane}/Publish")
+
+
+@pytest.mark.parametrize("function", list(ALLOWED))
+def test_what_a_function_may_fits_in_its_role(prod: Synthesised, function: str) -> None:
+    written = json.dumps([physical(each) for each in prod.statements(f"{function}/Role")], separators=(",", ":"))
+    assert len(written) < POLICY_CHARACTERS
+
+
+def physical(value: Any) -> Any:
+    """A statement about as long as on AWS: what is named as it is there, what is not with a name of some length."""
+    match value:
+        case {"Fn::Join": [separator, parts]}:
+            return str(separator).join(map(physical, parts))
+        case {"Ref": name} | {"Fn::GetAtt": [name, _]}:
+            return LONGEST.get(name, "x" * 100)
+        case dict():
+            return {key: physical(inner) for key, inner in value.items()}
+        case list():
+            return [physical(inner) for inner in value]
+        case _:
+            return value
 
 
 def test_only_platforms_unseal_credentials_and_only_the_api_seals_them(stage: Synthesised) -> None:

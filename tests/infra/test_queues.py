@@ -37,12 +37,9 @@ def test_a_dead_letter_queue_takes_from_the_queues_beside_it_alone(stage: Synthe
         queue.path: sorted(map(stage.text, queue.properties["RedriveAllowPolicy"]["sourceQueueArns"]))
         for queue in dead(stage)
     }
-    names = {queue.path: queue.properties["QueueName"] for queue in living(stage)}
     beside = {
         queue.path: sorted(
-            f"arn:<Partition>:sqs:<Region>:<AccountId>:{name}"
-            for path, name in names.items()
-            if path.rpartition("/")[0] == queue.path.rpartition("/")[0]
+            each.path for each in living(stage) if each.path.rpartition("/")[0] == queue.path.rpartition("/")[0]
         )
         for queue in dead(stage)
     }

@@ -4,12 +4,13 @@ import pytest
 
 from functions import platforms
 from publishing.adapter import Resource
-from publishing.settings import Authorizing, Limiting, Publishing, Sending, Serving, Settings
+from publishing.settings import Authorizing, Limiting, Publishing, Sending, Serving, Settings, Storing
 from tests.infra.synthesis import Synthesised
 
 TOLD: dict[str, type[Settings]] = {
     "Submit": Limiting,
     "Rest": Serving,
+    "Media": Storing,
     "Authorize": Authorizing,
     "Dispatch": Sending,
     "Sweep": Limiting,

@@ -11,26 +11,31 @@ import pytest
 from cfnlint.api import ManualArgs, lint  # type: ignore[import-untyped]
 
 from functions import platforms
-from tests.infra.synthesis import STAGES, Synthesised
+from infra.lanes import stack_of
+from tests.infra.synthesis import Synthesised
 
 ROOT = Path(__file__).parents[2]
 CDKS_HABIT = "W3005"  # a DependsOn where a GetAtt says the same
 EMULATORS_ACTIONS = "W3037"  # sqs:SendMessageBatch and its like, which AWS does not know
-NAMES = ("Name", "QueueName", "TableName", "BucketName", "FunctionName", "RoleName", "TopicName", "LogGroupName")
+NAMES = (
+    *("Name", "QueueName", "AlarmName", "TableName", "BucketName"),
+    *("FunctionName", "RoleName", "TopicName", "LogGroupName", "LayerName"),
+)
 
 
-def test_queues_have_names_and_nothing_else_has(stage: Synthesised) -> None:
+def test_queues_and_alarms_have_names_and_nothing_else_has(stage: Synthesised) -> None:
     named = {
         found.type for found in stage.found.values() for name in NAMES if isinstance(found.properties.get(name), str)
     }
     # An API's, an authorizer's and an alias's name are labels: two stacks may have the same.
     assert named - {"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer", "AWS::Lambda::Alias"} == {
-        "AWS::SQS::Queue"
+        "AWS::SQS::Queue",
+        "AWS::CloudWatch::Alarm",
     }
 
 
 def test_operators_are_told_where_to_look(stage: Synthesised) -> None:
-    assert set(stage.template["Outputs"]) >= {
+    assert set(stage.outputs) >= {
         "ApiUrl",
         "FeedsUrl",
         "PublicationsTable",
@@ -45,9 +50,10 @@ def test_operators_are_told_where_to_look(stage: Synthesised) -> None:
 
 
 def linted(stage: Synthesised, *ignored: str) -> list[str]:
-    """What cfn-lint says of a stage's template."""
+    """What cfn-lint says of a stage's templates."""
     arguments = ManualArgs(regions=["us-east-1", "eu-central-1"], ignore_checks=[CDKS_HABIT, *ignored])
-    return [f"{match.rule.id} {match.message}" for match in lint(json.dumps(stage.template), config=arguments)]
+    found = [match for each in stage.templates.values() for match in lint(json.dumps(each), config=arguments)]
+    return [f"{match.rule.id} {match.message}" for match in found]
 
 
 def test_cfn_lint_finds_nothing(aws: Synthesised) -> None:
@@ -100,7 +106,7 @@ def test_a_platforms_file_changes_no_code_but_of_those_who_check_for_all(
 ) -> None:
     before, after = synthesised["dev"].zips(), grown.zips()
     changed = {path for path in before if before[path] != after[path]}
-    assert changed == {"Submit/Function", "Rest/Function"}
+    assert changed == {"Submit/Function", "Rest/Function", "Media/Function"}
     assert set(after) - set(before) == {"Lanes/newcomer/Publish/Function"}
 
 
@@ -112,7 +118,24 @@ def test_a_platforms_file_changes_no_other_platforms_role(
         assert grown.permissions(role) == synthesised["dev"].permissions(role)
 
 
-@pytest.mark.parametrize("name", [name for name in STAGES if name != "prod"])
-def test_only_prod_is_hard_to_delete(prod: Synthesised, synthesised: dict[str, Synthesised], name: str) -> None:
-    assert prod.protected()
-    assert not synthesised[name].protected()
+def test_a_platforms_file_leaves_all_stacks_alone_but_its_own_and_the_base(
+    grown: Synthesised, synthesised: dict[str, Synthesised]
+) -> None:
+    before, after = texts(synthesised["dev"]), texts(grown)
+    own = f"Postroom-dev-lanes-{stack_of('newcomer')}"
+    assert {stack for stack in before if before[stack] != after[stack]} == {"Postroom-dev", own}
+    assert list(before) == list(after)
+
+
+def texts(stage: Synthesised) -> dict[str, bytes]:
+    """Each template as it is sent to CloudFormation."""
+    return {stack: (stage.directory / f"{stack}.template.json").read_bytes() for stack in stage.templates}
+
+
+def test_only_prod_is_hard_to_delete(stage: Synthesised) -> None:
+    protected = {stack.get("terminationProtection", False) for stack in stage.stacks().values()}
+    assert protected == {stage.stage == "prod"}
+
+
+def test_every_stack_says_whose_it_is(stage: Synthesised) -> None:
+    assert [stack["tags"] for stack in stage.stacks().values()] == [{"project": "postroom"}] * len(stage.templates)

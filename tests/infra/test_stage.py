@@ -6,6 +6,11 @@ from aws_cdk import App
 from infra.stage import Issuer, Stage, stage_of
 
 
+def test_detours_are_for_stage_local_alone() -> None:
+    with pytest.raises(ValueError, match="only stage local"):
+        Stage("prod", detours='{"slack.com": "http://127.0.0.1:1"}')
+
+
 def test_the_stage_comes_from_the_context() -> None:
     issuer = {"jwt_issuer": "https://id.test", "jwt_audience": "us", "jwt_jwks_url": "https://id.test/keys"}
     asked = {"stage": "local", "endpoint": "http://127.0.0.1:1/", **issuer}

@@ -71,8 +71,27 @@ def test_the_dashboard_shows_every_platform(stage: Synthesised) -> None:
     body = json.dumps(page(stage), separators=(",", ":"))
     for platform in platforms.names():
         assert f'"DeliveryPublished","platform","{platform}","service","postroom"' in body
-        for queue in (f"{platform}", f"{platform}-urgent", "Dead"):
-            assert f"Lanes/{platform}/Queues/{queue}.QueueName" in body
+        for queue in ("", "-urgent", "-dead"):
+            assert f'"QueueName","postroom-{stage.stage}-{platform}{queue}"' in body
+
+
+def test_the_dashboard_shows_every_alarm_of_every_stack(stage: Synthesised) -> None:
+    alarms = [alarm for widget in page(stage)["widgets"] for alarm in widget["properties"].get("alarms", ())]
+    made = [f"arn:<Partition>:cloudwatch:<Region>:<AccountId>:alarm:{name}" for name in alarm_names(stage)]
+    assert sorted(alarms) == sorted(made)
+
+
+def test_no_two_alarms_have_one_name(stage: Synthesised) -> None:
+    assert len(set(alarm_names(stage))) == len(alarm_names(stage))
+
+
+def test_an_alarms_name_tells_the_stage_and_of_what_it_is(stage: Synthesised) -> None:
+    assert stage.at("Lanes/discord/Waiting").properties["AlarmName"] == f"postroom-{stage.stage}/discord/Waiting"
+    assert stage.at("Overall/Uncertain").properties["AlarmName"] == f"postroom-{stage.stage}/Overall/Uncertain"
+
+
+def alarm_names(stage: Synthesised) -> list[str]:
+    return [alarm.properties["AlarmName"] for alarm in stage.all("CloudWatch::Alarm")]
 
 
 def test_the_dashboard_has_room_for_all_platforms_there_will_be(stage: Synthesised) -> None:

@@ -44,9 +44,12 @@ class Site:
         return self.world.cloud
 
     def connected(self, load: Load) -> dict[str, dict[str, str]]:
-        """Connect as many accounts of each stand-in's platform as the load needs, and wait until they are verified."""
+        """Connect as many accounts as the load needs, and wait until they are verified.
+
+        Of the platforms to begin with: all of them would be more functions than a laptop can start and keep.
+        """
         made: dict[str, dict[str, str]] = {}
-        for platform in self.cloud.stand_ins.addresses:
+        for platform in self.cloud.stand_ins.demonstrated:
             names = [f"load-{number}" for number in range(accounts(platforms.load(platform), load))]
             made[platform] = {name: self.world.connected(platform, name) for name in names}
         end_s = time.monotonic() + VERIFIED_S
@@ -72,7 +75,7 @@ class Site:
         """Everything of this load that hangs at the stand-ins, once for each time it does."""
         return [
             Post(platform, marked[0], each["id"])
-            for platform in self.cloud.stand_ins.addresses
+            for platform in self.cloud.stand_ins.demonstrated
             for each in self.world.posts(platform, account="")
             if (marked := MARK.search(str(each["document"])))
         ]

@@ -7,7 +7,7 @@ import pytest
 
 from publishing.adapter import PUBLISHES, Conversation, Credentials, Field, Kind
 from publishing.errors import Refused
-from publishing.model import Channel, Content, Outcome, Post, Receipt
+from publishing.model import Channel, Content, Outcome, Pending, Post, Receipt
 from publishing.rehearsal import Rehearsed, rehearse
 from tests.cloud import START
 from tests.publishing.workbench import Alpha
@@ -37,6 +37,16 @@ class Foreseeing(Careful):
     def stand_in(self, request: httpx.Request) -> httpx.Response:
         """Where to publish."""
         return httpx.Response(200, text="posts", request=request)
+
+
+class Preparing(Foreseeing):
+    """Makes something that is to be published later."""
+
+    def publish(self, post: Post, channel: Channel) -> Conversation[Outcome]:
+        """Two requests, of which none publishes."""
+        yield httpx.Request("GET", channel.secrets["url"])
+        yield httpx.Request("POST", channel.secrets["url"], json={"text": post.content.text})
+        return Pending({"made": "1"}, 5.0)
 
 
 class Endless(Foreseeing):
@@ -81,6 +91,11 @@ def test_what_comes_before_it_is_told_where_the_answer_is_not_known() -> None:
 def test_what_follows_an_answer_that_can_be_foreseen_is_told_with_stand_ins_for_the_secrets_there_are() -> None:
     body = {"text": "Hello", "as": "News", "secrets": ["url"]}
     assert rehearsed(Foreseeing()) == Rehearsed("POST", "hidden.invalid", publishes=True, body=body)
+
+
+def test_what_is_prepared_for_a_later_publishing_is_told() -> None:
+    expected = Rehearsed("POST", "hidden.invalid", publishes=False, body={"text": "Hello"})
+    assert rehearsed(Preparing()) == expected
 
 
 def test_a_request_to_aws_is_told_by_its_service() -> None:

@@ -35,6 +35,20 @@ def test_the_network_can_be_opened_on_stage_local_alone(monkeypatch: pytest.Monk
         settings.read(Publishing)
 
 
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_what_is_meant_for_a_platform_is_led_elsewhere_on_stage_local_alone(
+    monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    in_environment(monkeypatch, PUBLISHING | {"stage": stage, "detours": '{"slack.com": "http://127.0.0.1:1"}'})
+    with pytest.raises(ValidationError, match="stage local alone"):
+        settings.read(Publishing)
+
+
+def test_detours_are_told_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_environment(monkeypatch, PUBLISHING | {"stage": "local", "detours": '{"slack.com": "http://127.0.0.1:1"}'})
+    assert settings.read(Publishing).detours == {"slack.com": "http://127.0.0.1:1"}
+
+
 def test_stage_local_opens_the_network_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
     in_environment(monkeypatch, PUBLISHING | {"stage": "local", "open_network": "true"})
     assert settings.read(Publishing).open_network is True

@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 from publishing.adapter import PUBLISHES, STATUS_ONLY, Conversation
 from publishing.conversation import ANSWER_BYTES, Conversations
 from publishing.errors import OutcomeUnknown, PublishingError, Refused, Unavailable
-from publishing.transport import GuardedTransport, Until, plain_transport
+from publishing.transport import Detoured, GuardedTransport, Until, plain_transport
 from publishing.transport import _Punctual as Punctual
 from tests.publishing import loopback
 from tests.publishing.loopback import serving
@@ -358,3 +358,20 @@ def test_a_handshake_that_never_comes_is_unavailable_in_time(plain: Conversation
         outcome = outcome_of(plain, post(f"https://127.0.0.1:{server.port}/"), TIME_S)
         assert time.monotonic() - began < TIME_S + SLACK_S
     assert isinstance(outcome, Unavailable)
+
+
+def test_what_is_meant_for_a_host_is_led_to_who_stands_in_for_it() -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, content=request.read())
+
+    detoured = Detoured(httpx.MockTransport(answer), {"slack.com": "http://127.0.0.1:4711"})
+    with httpx.Client(transport=detoured) as client:
+        told = client.post("https://slack.com/api/x?a=b", content=b"body", headers={"Authorization": "Bearer t"})
+        client.get("https://example.org/")
+    led, other = asked
+    assert (str(led.url), led.headers["host"]) == ("http://127.0.0.1:4711/api/x?a=b", "127.0.0.1:4711")
+    assert (told.content, led.headers["authorization"]) == (b"body", "Bearer t")
+    assert str(other.url) == "https://example.org/"

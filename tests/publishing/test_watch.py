@@ -37,6 +37,9 @@ class Onlooker:
     def shut_out(self) -> None:
         self.told.append("shut out")
 
+    def nears_an_end(self) -> None:
+        self.told.append("nears an end")
+
     def probes(self) -> None:
         self.told.append("probes")
 

@@ -16,6 +16,8 @@ from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Li
 from publishing.conversation import Conversations
 from publishing.delivery import Courier
 from publishing.desk import Desk
+from publishing.equipment import Renew
+from publishing.expected import Expected
 from publishing.gate import Gate, gate_of
 from publishing.ledger import Deliveries
 from publishing.model import Channel, Content, Handoff, Identity, Outcome, Pending, Post, Problem, Receipt
@@ -26,6 +28,7 @@ from publishing.sending import Sender
 from publishing.store import Publications
 from publishing.submission import Submission
 from publishing.sweep import Sweep, Swept
+from publishing.watch import UNWATCHED
 from tests.cloud import Cloud
 
 LEFT_S = 60.0
@@ -127,14 +130,23 @@ class Door:
 
     shut: Trouble | None = None
     lost_channels: list[str] = field(default_factory=list)
+    renews: bool = False
 
     def open(self, workspace: str, channel: str) -> Channel | Trouble:
         """The channel, or what the test says."""
         return self.shut or Channel(id=channel, workspace=workspace, platform="alpha", secrets={"token": "s3cret"})
 
+    def opened(self, workspace: str, channel: str) -> Channel | None:
+        """It is."""
+        return Channel(id=channel, workspace=workspace, platform="alpha", secrets={"token": "s3cret"})
+
     def lost(self, _workspace: str, channel: str, _why: Trouble) -> None:
         """Remembered."""
         self.lost_channels.append(channel)
+
+    def renewed(self, channel: Channel, renew: Renew) -> Channel | None:
+        """With what the platform gives, where the test says so."""
+        return replace(channel, secrets={**channel.secrets, **renew(channel).secrets}) if self.renews else None
 
 
 @dataclass(frozen=True)
@@ -153,6 +165,8 @@ class Workbench:
     adapter: Adapter = field(default_factory=Alpha)
     door: Door = field(default_factory=Door)
     seen: list[Delivery] = field(default_factory=list)
+    watch: Any = UNWATCHED
+    expected: Expected | None = None
     channels: Mapping[str, Connected] = field(
         default_factory=lambda: {"chn_1": Connected("alpha"), "chn_2": Connected("alpha"), "chn_b": Connected("beta")}
     )
@@ -198,6 +212,8 @@ class Workbench:
             clock=self.cloud.watch,
             observe=lambda _publication, delivery: self.seen.append(delivery),
             gate=self.gate,
+            watch=self.watch,
+            expected=self.expected,
         )
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Runs the sandbox until it is interrupted or terminated; prints one line of JSON: the address of each stand-in."""
+"""Runs the sandbox until it is interrupted or terminated; prints one line of JSON: where each stand-in listens."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with Sandbox() as sandbox:
-        sys.stdout.write(json.dumps(sandbox.addresses) + "\n")
+        told = {"addresses": sandbox.addresses, "hosts": sandbox.hosts, "demonstrated": sandbox.demonstrated}
+        sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
         stop.wait()
 

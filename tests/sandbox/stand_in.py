@@ -15,12 +15,16 @@ Arguments = Mapping[str, Any]
 
 
 class StandIn(Protocol):
-    """One platform's stand-in. A rule's endpoint is the name of the method that answers it."""
+    """One platform's stand-in. A rule's endpoint is the name of the method that answers it.
+
+    It may have `demonstrated = True`: it shows well in a first demonstration, which not all can be part of.
+    """
 
     name: str  # as the adapter's
     rules: Sequence[Rule]
     publishing: frozenset[str]  # the endpoints that make something visible
     public: frozenset[str]  # the endpoints anybody may look at, without credentials
+    hosts: Sequence[str]  # the vendor's hosts whose requests come here on stage local; none where channels name theirs
 
     def open_account(self, name: str, origin: str) -> Mapping[str, str]:
         """Open an account, or give it new credentials; answers the fields that connect a channel to it."""

@@ -5,7 +5,7 @@ import pytest
 
 from functions import platforms
 from tests.sandbox.faults import Kind
-from tests.sandbox.server import Sandbox
+from tests.sandbox.server import MEDIA, Sandbox
 
 MESSAGE = {"content": "Hello"}
 
@@ -127,3 +127,8 @@ def test_an_unknown_fault_is_refused(sandbox: Sandbox) -> None:
 
 def test_a_route_the_platform_does_not_have_is_not_found(sandbox: Sandbox) -> None:
     assert httpx.get(f"{sandbox.addresses['discord']}/api/v10/gateway").status_code == 404
+
+
+def test_there_is_a_picture_to_publish(sandbox: Sandbox) -> None:
+    answer = httpx.get(f"{sandbox.hosts[MEDIA]}/any.png")
+    assert (answer.headers["Content-Type"], answer.content[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")

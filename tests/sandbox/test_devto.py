@@ -1,12 +1,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import httpx
 import pytest
 
+from functions.platforms.devto import DevTo
+from publishing.adapter import Conversation
+from publishing.conversation import Conversations
+from publishing.model import Channel, Content, Metric, Post
+from tests.sandbox.application import Application
+from tests.sandbox.faults import Faults
+from tests.sandbox.platforms import devto
 from tests.sandbox.server import Sandbox
+from tests.sandbox.wall import Wall
+
+T = TypeVar("T")
 
 ARTICLE = {"title": "Hello", "body_markdown": "World", "tags": ["news"], "canonical_url": "https://example.com/hello"}
 
@@ -98,3 +110,46 @@ def test_an_articles_own_address_shows_it_to_everybody(site: httpx.Client) -> No
 
 def test_an_address_without_an_article_is_not_found(site: httpx.Client) -> None:
     assert httpx.get(f"{site.base_url}/ada/nothing-1").status_code == 404
+
+
+@dataclass(frozen=True)
+class Forem:
+    """The stand-in without a network, for the adapter."""
+
+    wall: Wall
+    transport: httpx.BaseTransport
+    channel: Channel
+
+    def hold(self, conversation: Conversation[T]) -> T:
+        conversations = Conversations(self.transport, self.transport, lambda _request, _service: None, plain_http=True)
+        return conversations.hold(conversation, within_s=10)
+
+
+@pytest.fixture
+def forem() -> Forem:
+    wall = Wall()
+    transport = httpx.WSGITransport(app=Application(devto.STAND_IN(wall), wall, Faults()))
+    with httpx.Client(transport=transport, base_url="http://dev.example.org") as client:
+        fields = client.post("/_sandbox/accounts", json={"name": "ada"}).json()
+    settings = {"base_url": fields["base_url"]}
+    return Forem(
+        wall, transport, Channel("chn_1", "wsp_1", "devto", settings=settings, secrets={"api_key": fields["api_key"]})
+    )
+
+
+def test_the_adapters_article_is_counted_and_unpublished(forem: Forem) -> None:
+    post = Post("dlv_1", Content("Hello", "World", link="https://example.com/hello"), datetime.now(UTC))
+    receipt = forem.hold(DevTo().publish(post, forem.channel))
+    assert forem.hold(DevTo().metrics(receipt, forem.channel)) == {
+        Metric.VIEWS: 0,
+        Metric.LIKES: 0,
+        Metric.COMMENTS: 0,
+    }
+    for _ in range(2):
+        forem.hold(DevTo().remove(receipt, forem.channel))
+        assert forem.wall.notices() == []
+
+
+def test_another_change_than_unpublishing_is_not_taken(site: httpx.Client) -> None:
+    number = created(site).json()["id"]
+    assert site.put(f"/api/articles/{number}", json={"article": {"title": "x"}}).status_code == 422

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -7,7 +8,14 @@ import httpx
 import pytest
 
 from functions.platforms.discord import Discord
+from publishing.model import Channel, Content, Media, Post, Receipt
+from tests.functions.platforms.conversing import NOON, hold
+from tests.sandbox.application import Application
+from tests.sandbox.faults import Faults
+from tests.sandbox.films import URL, Films
+from tests.sandbox.platforms import discord
 from tests.sandbox.server import Sandbox
+from tests.sandbox.wall import Wall
 
 
 @pytest.fixture
@@ -107,3 +115,46 @@ def test_a_messages_own_address_shows_it_to_everybody(sandbox: Sandbox, webhook:
 
 def test_an_address_without_a_message_is_not_found(sandbox: Sandbox) -> None:
     assert httpx.get(f"{sandbox.addresses['discord']}/channels/1/2/3").status_code == 404
+
+
+@pytest.fixture
+def transport() -> httpx.BaseTransport:
+    """The stand-in without a network."""
+    wall = Wall()
+    return Films(httpx.WSGITransport(app=Application(discord.STAND_IN(wall), wall, Faults())))
+
+
+@pytest.fixture
+def channel(transport: httpx.BaseTransport) -> Channel:
+    with httpx.Client(transport=transport, base_url="https://discord.com") as client:
+        fields = client.post("/_sandbox/accounts", json={"name": "news"}).json()
+    return Channel("chn_1", "wsp_1", "discord", secrets=fields)
+
+
+def test_a_video_is_sent_on_read_back_and_deleted(transport: httpx.BaseTransport, channel: Channel) -> None:
+    post = Post("dlv_1", Content(text="Leaves", media=(Media(URL, "A river"),)), NOON)
+    receipt = hold(Discord().publish(post, channel), transport)
+    assert isinstance(receipt, Receipt)
+    with httpx.Client(transport=transport) as client:
+        home = channel.secrets["webhook_url"].replace("/api/webhooks", "/api/v10/webhooks")
+        read = client.get(f"{home}/messages/{receipt.id}").json()
+        assert read["attachments"] == [{"id": "0", "filename": "video.mp4", "description": "A river"}]
+        for _ in range(2):
+            hold(Discord().remove(receipt, channel), transport)
+            assert client.get(f"{home}/messages/{receipt.id}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("attachment", "file", "code"),
+    [
+        ({"id": 1}, b"1234", 50146),
+        ({"id": 0}, b"12345", 40005),
+        ({"id": 0, "description": "x" * 1_025}, b"1234", 50035),
+    ],
+)
+def test_a_file_that_is_not_as_was_said_is_not_taken(
+    webhook: str, monkeypatch: pytest.MonkeyPatch, attachment: dict[str, Any], file: bytes, code: int
+) -> None:
+    monkeypatch.setattr("tests.sandbox.platforms.discord.FILE_BYTES", 4)
+    told = {"payload_json": json.dumps({"attachments": [attachment]})}
+    assert httpx.post(webhook, data=told, files={"files[0]": file}).json()["code"] == code

@@ -45,6 +45,18 @@ class Wall:
                     return True
         return False
 
+    def take_down(self, platform: str, account: str, identifier: str) -> bool:
+        """Remove what hangs there; False where nothing of that id does."""
+        with self._lock:
+            left = [
+                each
+                for each in self._notices
+                if (each.platform, each.account, each.id) != (platform, account, identifier)
+            ]
+            found = len(left) < len(self._notices)
+            self._notices = left
+        return found
+
     def notices(self, platform: str = "", account: str = "") -> list[Notice]:
         """What hangs there, of one platform and one account where these are given."""
         with self._lock:

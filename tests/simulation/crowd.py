@@ -36,7 +36,7 @@ from tests.simulation.sqs import SQS, Answer, Feed, Queue, Record
 
 ANSWERS_S = (0.1, 0.3)
 TARGETS = 10
-FUNCTION_S = 60.0
+GRACE_S = 10.0  # a function has so much more than its longest conversation, as in `infra.lane`
 
 
 class Plain:
@@ -109,9 +109,11 @@ class Scene:
         self.dynamodb = DynamoDB(self.loop, faults)
         self.instant = Instant(self.dynamodb)
         self.world = World(self.loop)
-        lanes = [f"{adapter.name}{lane}" for adapter in self.adapters for lane in ("", "-urgent")]
+        lasts_s = {"due": GRACE_S} | {
+            lane: _function_s(adapter) for adapter in self.adapters for lane in _lanes(adapter)
+        }
         self.queues = {
-            name: FairQueue(name, self.loop, faults, 6 * FUNCTION_S, fair=self.fair) for name in [*lanes, "due"]
+            name: FairQueue(name, self.loop, faults, 6 * each_s, fair=self.fair) for name, each_s in lasts_s.items()
         }
         sqs: Any = SQS(self.loop, faults, cast("dict[str, Queue]", self.queues))
         self.pool = lambda _count: Strands(self.loop)
@@ -123,8 +125,8 @@ class Scene:
     def _open(self, adapter: Plain) -> None:
         most = max(adapter.limits.in_flight, LEAST)
         environments = Environments(lambda: self._desk(adapter))
-        for lane, at_once in ((adapter.name, most), (f"{adapter.name}-urgent", max(most // 2, LEAST))):
-            Feed(self.queues[lane], environments.work, FUNCTION_S, at_once)
+        for lane, at_once in zip(_lanes(adapter), (most, max(most // 2, LEAST)), strict=True):
+            Feed(self.queues[lane], environments.work, _function_s(adapter), at_once)
 
     def _desk(self, adapter: Plain) -> Desk:
         client, instant = lambda: cast("Any", self.dynamodb), lambda: cast("Any", self.instant)
@@ -195,6 +197,14 @@ class Scene:
         for subject, since_s in self.pending.values():
             self.waits_s[subject].append(self.loop.now_s - since_s)
         self.loop.close()
+
+
+def _lanes(adapter: Plain) -> tuple[str, str]:
+    return adapter.name, f"{adapter.name}-urgent"
+
+
+def _function_s(adapter: Plain) -> float:
+    return adapter.limits.timeout_s + GRACE_S
 
 
 class Environments:

@@ -33,7 +33,7 @@ from tests.simulation.sqs import SQS, Answer, Feed, Handle, Queue, Record
 PUBLISH_S, DISPATCH_S, SWEEP_S = 30.0, 30.0, 55.0  # the functions' timeouts, as infra sets them
 VISIBILITIES = 6
 OUTAGE_S, SPELL_S = (60.0, 900.0), (20.0, 300.0)
-LOGGERS = ("publishing", "channels", "identity", "web", "postroom")
+LOGGERS = ("publishing", "channels", "identity", "media", "web", "postroom")
 SECRET, CANARY = "SECRET-CANARY", "CONTENT-CANARY"
 
 
@@ -50,9 +50,15 @@ class Doors:
             return Trouble("reconnect", "It needs reconnecting.")
         return Channel(id=channel, workspace=workspace, platform="", secrets={"token": SECRET})
 
+    def opened(self, *_: object) -> None:
+        """Nobody calls back here."""
+
     def lost(self, _workspace: str, channel: str, _why: Trouble) -> None:
         """Somebody will reconnect it."""
         self._shut_s[channel] = self._loop.now_s + self._loop.rng.uniform(30.0, 600.0)
+
+    def renewed(self, *_: object) -> None:
+        """Nothing here can be renewed."""
 
     def verify(self, *_: object, **__: object) -> None:
         """Nobody asks for this here."""

@@ -54,7 +54,29 @@ def test_every_platform_is_listed_with_its_limits_and_fields(service: Service) -
         "hosts": [],
         "max_chars": 2000,
     }
-    assert webhook["abilities"] == {"finds": False, "resumes": False, "idempotent": True}
+    does = {name for name, able in webhook["abilities"].items() if able}
+    assert does == {"idempotent"}
+
+
+def test_what_a_platform_can_is_what_its_adapter_has_methods_for(service: Service) -> None:
+    for each in service.ask("GET", "/v1/platforms", role=Role.VIEWER).json["items"]:
+        adapter = platforms.load(each["name"])
+        methods = {"finds": "find", "resumes": "resume", "refreshes": "refresh", "removes": "remove"}
+        methods |= {"measures": "metrics", "hears": "hear", "rehearses": "stand_in"}
+        assert {name: each["abilities"][name] for name in methods} == {
+            name: hasattr(adapter, method) for name, method in methods.items()
+        }
+        assert each["abilities"]["threads"] is adapter.limits.threads
+        assert [version["name"] for version in each["versions"]] == [
+            version.name for version in getattr(adapter, "versions", ())
+        ]
+
+
+def test_a_platform_without_room_for_media_names_no_rules_for_them(service: Service) -> None:
+    for each in service.ask("GET", "/v1/platforms", role=Role.VIEWER).json["items"]:
+        limits, declared = each["limits"], platforms.load(each["name"]).limits
+        assert (limits["image"] is not None) is (declared.media > 0 and declared.image is not None)
+        assert (limits["video"] is not None) is (declared.media > 0 and declared.video is not None)
 
 
 def test_health_names_what_it_hangs_on(service: Service) -> None:

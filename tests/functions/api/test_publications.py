@@ -35,7 +35,8 @@ def test_a_publication_is_read_as_it_was_submitted(service: Service, channel: st
         "summary": "Live",
         "link": "https://example.org/",
         "tags": ["news"],
-        "media": [{"url": "https://example.org/a.png", "alt": "A sunrise"}],
+        "media": [{"url": "https://example.org/a.png", "id": None, "alt": "A sunrise"}],
+        "thread": True,
     }
     submitted = service.submitted(channel, content=content, priority="urgent")
     found = read(service, submitted["id"])

@@ -2,7 +2,8 @@
 
 A platform's test module shows the contract suite one accepted publication: `ACCEPTED`, the replies to it in order.
 It may also show `CHANNEL` and `POST` where plausible values are not enough, `VERIFIED` (the replies to `verify`), and
-`ANY_2XX = True` where the platform's answer has no content that could be garbage.
+`ANY_2XX = True` where the platform's answer has no content that could be garbage. Where the platform calls back, it
+shows `SIGNED`: for each way in which calls are proven, how that is done.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import importlib
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import TypeVar
@@ -18,13 +19,18 @@ from typing import TypeVar
 import httpx
 
 from functions import platforms
+from publishing.abilities import Resumes
 from publishing.adapter import Adapter, Conversation, Field, Kind
 from publishing.conversation import Conversations
 from publishing.errors import PublishingError
-from publishing.model import Channel, Content, Media, Outcome, Post
+from publishing.inbound import Call
+from publishing.model import Channel, Content, Media, Outcome, Pending, Post
 
+HEARD: list[httpx.Request] = []  # all that any transport here was asked, until it is cleared: see conftest.py
 T = TypeVar("T")
 Answer = httpx.Response | Exception
+
+STEPS = 3  # so often what is written down before it is published is gone on with
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CONTENT = Content(
@@ -46,6 +52,7 @@ class Recorded(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
         self.asked.append(request)
+        HEARD.append(request)
         assert self.answers, f"nobody expected {request.method} {request.url}"
         return _given(self.answers.popleft())
 
@@ -91,6 +98,41 @@ def outcome_of(conversation: Conversation[T], transport: httpx.BaseTransport) ->
 
 
 @dataclass(frozen=True)
+class Signed:
+    """One way in which a platform proves that it is who calls: with what `field` of the channel holds.
+
+    `sign` makes the platform's call of a body and that secret at noon, or of that topic or for that key, where none is
+    shared. `header` carries the proof, which is `proof` for `body` by the vendor's own example, or openssl; where none
+    does, it is in the body. `timed`: the time is signed, too. `answers` is what the adapter is told where it asks
+    before it believes.
+    """
+
+    channel: Channel
+    field: str
+    body: bytes
+    sign: Callable[[bytes, str], Call]
+    header: str = ""
+    proof: str = ""
+    timed: bool = False
+    another: str = "an0ther-s3cret-4711"
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def secret(self) -> str:
+        return {**self.channel.settings, **self.channel.secrets}[self.field]
+
+    def call(self, body: bytes | None = None) -> Call:
+        """The genuine call of a body; of one that means something, if of none."""
+        return self.sign(self.body if body is None else body, self.secret)
+
+    def with_secret(self, secret: str) -> Channel:
+        """The channel as if `secret` were what its calls are proven with."""
+        if self.field in self.channel.secrets:
+            return replace(self.channel, secrets={**self.channel.secrets, self.field: secret})
+        return replace(self.channel, settings={**self.channel.settings, self.field: secret})
+
+
+@dataclass(frozen=True)
 class Platform:
     """One platform with what its test module shows of it."""
 
@@ -108,15 +150,38 @@ class Platform:
     def any_2xx(self) -> bool:
         return getattr(self.module, "ANY_2XX", False)
 
+    @property
+    def signed(self) -> Sequence[Signed]:
+        ways: Sequence[Signed] = getattr(self.module, "SIGNED", ())
+        return ways
+
+    @property
+    def prepares(self) -> bool:
+        """Whether something is written down before the publishing request is asked."""
+        transport = recorded(*self.accepted)
+        hold(self.adapter.publish(self.post, self.channel), transport)
+        return not any(map(publishes, transport.asked))
+
     def published(self, post: Post | None = None) -> tuple[Outcome, list[httpx.Request]]:
         """A publication as it is accepted, and the requests it took."""
         transport = recorded(*self.accepted)
-        return hold(self.adapter.publish(post or self.post, self.channel), transport), transport.asked
+        return hold(self.publication(transport, post), transport), transport.asked
+
+    def publication(self, transport: Recorded, post: Post | None = None) -> Conversation[Outcome]:
+        """Publishing, gone on with where it is written down before the publishing request, until that is asked."""
+        post = post or self.post
+        outcome = yield from self.adapter.publish(post, self.channel)
+        for _ in range(STEPS):
+            if not isinstance(outcome, Pending) or any(map(publishes, transport.asked)):
+                break
+            assert isinstance(self.adapter, Resumes)
+            outcome = yield from self.adapter.resume(outcome, post, self.channel)
+        return outcome
 
     def spoiled(self, spoiler: Answer) -> Outcome | PublishingError:
         """What comes of a publication whose publishing request is answered with `spoiler`."""
         transport = Spoiled(deque(self.accepted), spoiler=spoiler)
-        outcome = outcome_of(self.adapter.publish(self.post, self.channel), transport)
+        outcome = outcome_of(self.publication(transport), transport)
         assert transport.met
         return outcome
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import traceback
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,8 @@ import httpx
 import pytest
 
 from functions import platforms
-from publishing.adapter import Finds, Foretells, Kind, Resource, Resumes
+from publishing.abilities import Finds, Foretells, Resumes
+from publishing.adapter import Kind, Resource
 from publishing.errors import OutcomeUnknown, PublishingError, Throttled, Unauthorized, Unavailable
 from publishing.model import Channel, Content, Media, Outcome, Pending, Post, Problem, Receipt
 from publishing.replies import TELLING_CHARS
@@ -79,6 +81,15 @@ def echo(status: int, names: str, channel: Channel) -> httpx.Response:
     return httpx.Response(status, json=dict.fromkeys(names.split(), said))
 
 
+def throttled_s(asked: Platform, headers: Mapping[str, str]) -> float:
+    """How long a throttled publication waits; what was written down before stays so, to be gone on with."""
+    outcome = asked.spoiled(httpx.Response(429, headers=headers))
+    if isinstance(outcome, Pending) and asked.prepares:
+        return outcome.after_s
+    assert isinstance(outcome, Throttled)
+    return outcome.retry_after_s
+
+
 def told_by(outcome: Outcome | PublishingError) -> str:
     """All that an error could bring into a log."""
     if not isinstance(outcome, PublishingError):
@@ -113,6 +124,12 @@ def test_its_limits_are_sane(name: str) -> None:
     assert limits.attempts >= 1
     assert limits.lag_s >= 0
     assert min(limits.text_chars, limits.title_chars, limits.tags, limits.media) >= 0
+
+
+@every
+def test_its_pace_keeps_nobody_waiting_long(name: str) -> None:
+    rate = platforms.load(name).limits.rate
+    assert rate is None or rate.per_s / rate.requests <= 5.0
 
 
 @every
@@ -219,16 +236,12 @@ def test_what_check_objects_to_is_not_sent(name: str) -> None:
 @every
 @pytest.mark.parametrize("retry_after", ["7", "7.0"])
 def test_too_many_requests_are_to_wait(name: str, retry_after: str) -> None:
-    outcome = platform(name).spoiled(httpx.Response(429, headers={"Retry-After": retry_after}))
-    assert isinstance(outcome, Throttled)
-    assert outcome.retry_after_s == 7.0
+    assert throttled_s(platform(name), {"Retry-After": retry_after}) == 7.0
 
 
 @every
 def test_too_many_requests_without_a_hint_are_to_wait_too(name: str) -> None:
-    outcome = platform(name).spoiled(httpx.Response(429))
-    assert isinstance(outcome, Throttled)
-    assert outcome.retry_after_s > 0
+    assert throttled_s(platform(name), {}) > 0
 
 
 @every
@@ -261,7 +274,9 @@ def test_a_200_with_garbage_is_unknown(name: str, body: bytes) -> None:
 @every
 @pytest.mark.parametrize("status", STATUSES)
 def test_no_answer_leads_to_anything_but_what_to_do_next(name: str, status: int) -> None:
-    assert isinstance(platform(name).spoiled(httpx.Response(status, text="<html>")), PublishingError)
+    asked = platform(name)
+    expected = PublishingError | Pending if status == 429 and asked.prepares else PublishingError
+    assert isinstance(asked.spoiled(httpx.Response(status, text="<html>")), expected)
 
 
 @every
@@ -299,7 +314,7 @@ def test_no_content_is_too_hostile(name: str, text: str) -> None:
     asked = platform(name)
     post = hostile_post(asked, text)
     assert all(isinstance(problem, Problem) for problem in asked.adapter.check(post))
-    outcome = outcome_of(asked.adapter.publish(post, asked.channel), recorded(*asked.accepted))
+    outcome = outcome_of(asked.publication(transport := recorded(*asked.accepted), post), transport)
     assert isinstance(outcome, Outcome | PublishingError)
 
 
@@ -308,7 +323,7 @@ def test_no_content_is_too_hostile(name: str, text: str) -> None:
 def test_no_text_is_too_hostile(name: str, text: str) -> None:
     asked = platform(name)
     post = replace(asked.post, content=replace(asked.post.content, text=f"x {text}"))
-    outcome = outcome_of(asked.adapter.publish(post, asked.channel), recorded(*asked.accepted))
+    outcome = outcome_of(asked.publication(transport := recorded(*asked.accepted), post), transport)
     assert isinstance(outcome, Outcome | PublishingError)
 
 
@@ -317,9 +332,9 @@ def test_no_text_is_too_hostile(name: str, text: str) -> None:
 def test_no_text_takes_long_to_check(name: str, unit: str) -> None:
     asked = platform(name)
     post = replace(asked.post, content=replace(asked.post.content, text=unit * (60_000 // len(unit))))
-    began = time.monotonic()
+    began_s = time.process_time()  # of this process alone: the machine may be busy with others
     asked.adapter.check(post)
-    assert time.monotonic() - began < 2.0
+    assert time.process_time() - began_s < 2.0
 
 
 SIXTH = '''"""Sixth, a platform that was not there before.

@@ -12,7 +12,7 @@ import pytest
 
 from functions.platforms.devto import DevTo
 from publishing.errors import OutcomeUnknown, PublishingError, Refused, Throttled, Unauthorized, Unavailable
-from publishing.model import Channel, Content, Identity, Media, Post, Problem, Receipt
+from publishing.model import Channel, Content, Identity, Media, Metric, Post, Problem, Receipt
 from tests.functions.platforms.conversing import NOON, hold, outcome_of, recorded
 
 KEY = "k3y4711k3y4711k3y4711xyz"
@@ -305,3 +305,58 @@ def test_a_look_reads_pages_of_published_articles() -> None:
 
 def test_verifying_asks_whose_key_it_is() -> None:
     assert hold(DevTo().verify(CHANNEL), recorded(*VERIFIED)) == Identity("42", "ann", "https://dev.to/ann")
+
+
+RECEIPT = Receipt("4711", "https://dev.to/ann/rivers-in-autumn-4711")
+
+
+def test_a_video_is_no_cover() -> None:
+    (problem,) = problems_of(media=(Media("https://example.org/a.mp4"),))
+    assert (problem.field, problem.message) == ("content.media[0]", "Videos are not published here.")
+
+
+def test_removing_unpublishes_the_article() -> None:
+    transport = recorded(httpx.Response(200, json=article(4711)))
+    hold(DevTo().remove(RECEIPT, CHANNEL), transport)
+    (request,) = transport.asked
+    assert (request.method, str(request.url)) == ("PUT", "https://dev.to/api/articles/4711")
+    assert json.loads(request.content) == {"article": {"published": False}}
+
+
+def test_an_article_that_is_gone_counts_as_removed() -> None:
+    assert outcome_of(DevTo().remove(RECEIPT, CHANNEL), recorded(trouble(404, "not found"))) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (trouble(401, "unauthorized"), Unauthorized),
+        (trouble(422, "Body markdown is too long"), Refused),
+        (trouble(429, "Rate limit reached"), Throttled),
+        (httpx.Response(500), Unavailable),
+    ],
+)
+def test_a_removal_that_fails_is_sorted(answer: httpx.Response, kind: type[PublishingError]) -> None:
+    assert isinstance(outcome_of(DevTo().remove(RECEIPT, CHANNEL), recorded(answer)), kind)
+
+
+def counted(*answers: httpx.Response) -> object:
+    return outcome_of(DevTo().metrics(RECEIPT, CHANNEL), recorded(*answers))
+
+
+COUNTED = article(4711, page_views_count=99, public_reactions_count=7, comments_count=0)
+
+
+def test_an_articles_counts_stand_in_the_authors_own_list() -> None:
+    expected = {Metric.VIEWS: 99, Metric.LIKES: 7, Metric.COMMENTS: 0}
+    assert counted(articles(*[STRANGER] * 30), articles(COUNTED)) == expected
+
+
+def test_of_an_old_article_views_are_not_told() -> None:
+    old = article(4711, positive_reactions_count=7, comments_count=0) | {"page_views_count": None}
+    answers = [articles(*[STRANGER] * 30)] * 10
+    assert counted(*answers, httpx.Response(200, json=old)) == {Metric.LIKES: 7, Metric.COMMENTS: 0}
+
+
+def test_of_an_article_that_is_gone_nothing_is_told() -> None:
+    assert isinstance(counted(articles(), trouble(404, "not found")), Refused)

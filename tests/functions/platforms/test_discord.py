@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from functions.platforms.discord import Discord
 from publishing.errors import OutcomeUnknown, PublishingError, Refused, Throttled, Unauthorized, Unavailable
+from publishing.inbound import Call, Forged
 from publishing.model import Channel, Content, Identity, Media, Post, Problem, Receipt
-from tests.functions.platforms.conversing import NOON, hold, outcome_of, recorded
+from publishing.rehearsal import rehearse
+from tests.functions.platforms.conversing import NOON, Recorded, Signed, hold, outcome_of, recorded
 
 TOKEN = "qw3rty-T0ken_4711-qw3rty-T0ken_4711-qw3rty-T0ken_4711-qw3rty-T0ken17"
 WEBHOOK_URL = f"https://discord.com/api/webhooks/1310000000000000001/{TOKEN}"
@@ -48,6 +53,8 @@ MESSAGE = {
     "timestamp": "2026-11-20T12:00:01.137000+00:00",
     "embeds": [],
 }
+VIDEO = Media("https://example.org/river.mp4", "A river", type="video/mp4", size_bytes=8)
+FILM = httpx.Response(206, content=b"12345678")
 EMPTY = {"X-RateLimit-Limit": "5", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "1.743"}
 HOME = httpx.Response(200, json=WEBHOOK)
 SENT = httpx.Response(200, json=MESSAGE)
@@ -192,6 +199,10 @@ def test_text_is_counted_in_code_points_after_images_became_links() -> None:
     [
         ({"text": "x", "title": "x" * 257}, "content.title"),
         ({"text": "x", "media": (Media("https://example.org/a.png"),) * 11}, "content.media"),
+        ({"text": "x", "media": (VIDEO, VIDEO)}, "content.media"),
+        ({"text": "x", "media": (replace(VIDEO, alt="x" * 1_025),)}, "content.media[0].alt"),
+        ({"text": "x", "media": (replace(VIDEO, size_bytes=11 * 2**20),)}, "content.media[0]"),
+        ({"text": "x", "media": (replace(VIDEO, type="video/x-msvideo"),)}, "content.media[0]"),
         ({"text": " "}, "content.text"),
         ({"text": "x", "link": "example.org"}, "content.link"),
     ],
@@ -281,6 +292,176 @@ def test_a_webhook_that_does_not_answer_means_nothing_was_sent(answer: httpx.Res
     assert isinstance(outcome_of(Discord().publish(POST, CHANNEL), recorded(answer)), Unavailable)
 
 
+def filmed(*answers: httpx.Response | Exception, channel: Channel = CHANNEL, **content: Any) -> tuple[object, Recorded]:
+    transport = recorded(*answers or (HOME, FILM, SENT))
+    media = (VIDEO, Media("https://example.org/a.png"))
+    post = replace(POST, content=Content(**{"text": "Leaves", "media": media, **content}))
+    return outcome_of(Discord().publish(post, channel), transport), transport
+
+
+def payload_of(request: httpx.Request) -> dict[str, Any]:
+    payload: dict[str, Any] = json.loads(request.content.split(b"\r\n\r\n")[1].partition(b"\r\n--")[0])
+    return payload
+
+
+def test_a_video_is_sent_on_as_a_file_beside_the_embeds() -> None:
+    outcome, transport = filmed()
+    assert isinstance(outcome, Receipt)
+    _, fetch, request = transport.asked
+    assert (str(fetch.url), fetch.headers["range"]) == ("https://example.org/river.mp4", "bytes=0-7")
+    assert (request.extensions["publishes"], request.url.params["wait"]) == (True, "true")
+    boundary = request.headers["content-type"].removeprefix("multipart/form-data; boundary=")
+    assert request.headers["content-length"] == str(len(request.content))
+    head, told, file, end = request.content.split(f"--{boundary}".encode())
+    assert (head, end) == (b"", b"--\r\n")
+    assert told.startswith(b'\r\nContent-Disposition: form-data; name="payload_json"\r\n\r\n{')
+    assert file == (
+        b'\r\nContent-Disposition: form-data; name="files[0]"; filename="video.mp4"\r\n'
+        b"Content-Type: video/mp4\r\n\r\n12345678\r\n"
+    )
+    assert payload_of(request) == {
+        "embeds": [
+            {
+                "description": "Leaves",
+                "timestamp": "2026-11-20T12:00:00.000Z",
+                "image": {"url": "https://example.org/a.png"},
+            }
+        ],
+        "allowed_mentions": {"parse": []},
+        "nonce": EXPECTED["nonce"],
+        "attachments": [{"id": "0", "filename": "video.mp4", "description": "A river"}],
+    }
+
+
+def test_a_video_alone_has_no_embed() -> None:
+    _, transport = filmed(text="", media=(replace(VIDEO, alt=""),))
+    payload = payload_of(transport.asked[-1])
+    assert (payload["embeds"], payload["attachments"]) == ([], [{"id": "0", "filename": "video.mp4"}])
+
+
+def test_a_video_nobody_knows_anything_of_is_measured_first() -> None:
+    head = httpx.Response(206, headers={"content-range": "bytes 0-0/8", "content-type": "application/octet-stream"})
+    outcome, _ = filmed(head, HOME, FILM, SENT, media=(Media("https://example.org/river.mp4"),))
+    assert isinstance(outcome, Receipt)
+    large = httpx.Response(206, headers={"content-range": "bytes 0-0/11000000"})
+    assert isinstance(filmed(large, media=(Media("https://example.org/river.mp4"),))[0], Refused)
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind"),
+    [
+        ([httpx.Response(404)], Refused),
+        ([httpx.Response(503)], Unavailable),
+        ([FILM, httpx.Response(413, json={"code": 40005, "message": "Request entity too large"})], Refused),
+        ([FILM, httpx.Response(400, json={"code": 50146, "message": "Uploaded file not found"})], Refused),
+        ([FILM, httpx.ReadTimeout("")], OutcomeUnknown),
+    ],
+)
+def test_a_video_that_did_not_arrive_is_sorted(
+    answers: list[httpx.Response | Exception], kind: type[PublishingError]
+) -> None:
+    assert isinstance(filmed(HOME, *answers)[0], kind)
+
+
+def test_a_video_can_be_rehearsed() -> None:
+    post = replace(POST, content=Content(text="x", media=(Media("https://example.org/river.mp4"),)))
+    rehearsed = rehearse(Discord(), post, CHANNEL, ["webhook_url"])
+    assert rehearsed is not None
+    assert rehearsed.publishes
+
+
+RECEIPT = Receipt("1310000000000000004")
+
+
+def removed(answer: httpx.Response, channel: Channel = CHANNEL) -> tuple[object, str]:
+    transport = recorded(answer)
+    outcome = outcome_of(Discord().remove(RECEIPT, channel), transport)
+    (request,) = transport.asked
+    return outcome, f"{request.method} {request.url}"
+
+
+def test_a_message_is_deleted_by_its_id() -> None:
+    place = f"https://discord.com/api/v10/webhooks/1310000000000000001/{TOKEN}/messages/1310000000000000004"
+    assert removed(httpx.Response(204)) == (None, f"DELETE {place}")
+    threaded = connected_to(f"{WEBHOOK_URL}?thread_id=1310000000000000009")
+    assert removed(httpx.Response(204), threaded) == (None, f"DELETE {place}?thread_id=1310000000000000009")
+
+
+def test_a_message_that_is_gone_is_removed() -> None:
+    assert removed(httpx.Response(404, json={"code": 10008, "message": "Unknown Message"}))[0] is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (httpx.Response(404, json={"code": 10015, "message": "Unknown Webhook"}), Unauthorized),
+        (httpx.Response(404, text="<html>"), Refused),
+        (httpx.Response(429, json={"retry_after": 1.5}), Throttled),
+        (httpx.Response(502), Unavailable),
+    ],
+)
+def test_trouble_while_removing_is_told(answer: httpx.Response, kind: type[PublishingError]) -> None:
+    assert isinstance(removed(answer)[0], kind)
+
+
+# The key pair of RFC 8032, 7.1, test 1; what it makes of these bytes is the same whoever computes it.
+KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+PAIR = Ed25519PrivateKey.from_private_bytes(
+    bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
+)
+AT = str(int(NOON.timestamp()))
+PING_SIGNATURE = (
+    "3246e7bd392d7ed2eddc754fea957df758a6bbd7032665a0bbd2e61bc2235cb6"
+    "bb40ec12ee9bc77d11da4ace746c2f1fdceacfeb364baa044dd5f438b6d96507"
+)
+
+
+def called(body: bytes, signature: str = "", at: str = AT) -> Call:
+    headers = {
+        "x-signature-timestamp": at,
+        "x-signature-ed25519": signature or PAIR.sign(at.encode() + body).hex(),
+    }
+    return Call("POST", "https://postroom.example.org/hear", headers=headers, body=body)
+
+
+def heard(call: Call, key: str = KEY, now: datetime = NOON) -> object:
+    return Discord().hear(call, replace(CHANNEL, settings={"public_key": key}), now)
+
+
+def test_a_ping_is_answered() -> None:
+    assert PAIR.public_key().public_bytes_raw().hex() == KEY
+    assert heard(called(b'{"type":1}', PING_SIGNATURE)) == '{"type":1}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"type":0,"version":1}', b'{"type":1,"event":{"type":"APPLICATION_AUTHORIZED"}}', b'{"type":2}', b"", b"[]"],
+)
+def test_what_else_is_called_says_nothing_of_posts(body: bytes) -> None:
+    assert heard(called(body)) == ()
+
+
+@pytest.mark.parametrize(
+    ("call", "key", "late_s"),
+    [
+        (called(b'{"type":2}', PING_SIGNATURE), KEY, 0),
+        (called(b'{"type":1}', PING_SIGNATURE, str(int(AT) + 1)), KEY, 0),
+        (called(b'{"type":1}', "00" * 64), KEY, 0),
+        (called(b'{"type":1}', "x"), KEY, 0),
+        (called(b'{"type":1}', at="now"), KEY, 0),
+        (Call("POST", "https://postroom.example.org/hear", body=b'{"type":1}'), KEY, 0),
+        (called(b'{"type":1}', PING_SIGNATURE), "", 0),
+        (called(b'{"type":1}', PING_SIGNATURE), "x", 0),
+        (called(b'{"type":1}', PING_SIGNATURE), f"3d{KEY[2:]}", 0),
+        (called(b'{"type":1}', PING_SIGNATURE), KEY, 301),
+        (called(b'{"type":1}', PING_SIGNATURE), KEY, -301),
+    ],
+)
+def test_what_is_not_signed_so_and_now_is_forged(call: Call, key: str, late_s: int) -> None:
+    with pytest.raises(Forged):
+        heard(call, key, NOON + timedelta(seconds=late_s))
+
+
 def test_verifying_reads_the_webhook() -> None:
     assert hold(Discord().verify(CHANNEL), recorded(*VERIFIED)) == Identity(
         "1310000000000000001",
@@ -314,3 +495,17 @@ def test_what_does_not_say_that_the_bucket_is_empty_asks_for_no_pause(headers: d
 
 def test_the_bucket_of_another_route_says_nothing_of_publishing() -> None:
     assert Discord().pause_s(answered("GET", EMPTY)) == 0.0
+
+
+SIGNED = [
+    Signed(
+        replace(CHANNEL, settings={"public_key": KEY}),
+        "public_key",
+        b'{"type":1}',
+        lambda body, _key: called(body),
+        "x-signature-ed25519",
+        PING_SIGNATURE,
+        timed=True,
+        another="3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",  # of RFC 8032, test 2
+    )
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,11 +16,13 @@ from botocore.validate import ParamValidator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.platforms.email import ADAPTER
-from publishing.adapter import Finds
+from functions.platforms.email import ADAPTER, Email
+from publishing.abilities import Finds
 from publishing.errors import OutcomeUnknown, QuotaSpent, Refused, Throttled, Unauthorized, Unavailable
+from publishing.inbound import Call, Forged, Heard
 from publishing.model import Channel, Content, Identity, Media, Post, Receipt
-from tests.functions.platforms.conversing import NOON, hold, outcome_of, recorded
+from tests.functions.platforms import topics
+from tests.functions.platforms.conversing import NOON, Signed, hold, outcome_of, recorded
 
 ENDPOINT = "https://email.eu-west-1.amazonaws.com"
 CHANNEL = Channel(
@@ -307,3 +310,81 @@ def test_an_address_nobody_verified_may_not_send() -> None:
 )
 def test_a_verification_that_failed_is_no_verdict(answer: httpx.Response, error: type[Exception]) -> None:
     assert isinstance(outcome_of(ADAPTER.verify(CHANNEL), recorded(answer)), error)
+
+
+TOPICAL = configured(sns_topic_arn=f" {topics.TOPIC} ")
+
+
+def told(text: str) -> str | Sequence[Heard]:
+    call = topics.sent({**topics.NOTIFICATION, "Message": text})
+    return hold(Email().hear(call, TOPICAL, NOON), recorded(topics.certificate()))
+
+
+def event(kind: str, **more: object) -> str:
+    mail = {"messageId": "0102018f-4711", "destination": ["bob@example.com"], "tags": {"delivery": ["dlv_1"]}}
+    return json.dumps({"eventType": kind, "mail": mail, **more})
+
+
+FAILURE = {"templateName": "T", "errorMessage": "Attribute 'x' is missing for bob@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (event("Reject", reject={"reason": "Bad content"}), "Bad content"),
+        (event("Rendering Failure", failure=FAILURE), "Attribute 'x' is missing for …"),
+        (event("Reject"), "Reject"),
+    ],
+)
+def test_what_ses_took_and_did_not_send_is_refused_and_names_nobody(said: str, why: str) -> None:
+    refused = f"Amazon SES did not send it: {why}"
+    assert told(said) == (Heard("0102018f-4711", topics.NOTIFICATION["MessageId"], refused=refused),)
+
+
+BOUNCE = {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "bob@example.com"}]}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        event("Send", send={}),
+        event("Delivery", delivery={"recipients": ["bob@example.com"], "smtpResponse": "250 ok"}),
+        event("Bounce", bounce=BOUNCE),
+        event("Complaint", complaint={"complainedRecipients": [{"emailAddress": "bob@example.com"}]}),
+        json.dumps({"notificationType": "Delivery", "mail": {"messageId": "0102018f-4711"}}),
+        json.dumps({"eventType": "Reject", "mail": {}}),
+        "Successfully validated SNS topic for Amazon SES event publishing.",
+        "",
+        "[]",
+    ],
+)
+def test_what_became_of_single_copies_says_nothing_of_the_message(said: str) -> None:
+    assert told(said) == ()
+
+
+def test_a_subscription_to_the_channels_topic_is_agreed_to() -> None:
+    transport = recorded(topics.certificate(), httpx.Response(200))
+    assert hold(Email().hear(topics.sent(topics.SUBSCRIPTION), TOPICAL, NOON), transport) == ""
+    assert str(transport.asked[-1].url) == topics.CONFIRMATION
+
+
+@pytest.mark.parametrize("channel", [CHANNEL, configured(sns_topic_arn=f"{topics.TOPIC}2")])
+def test_a_topic_that_is_not_the_channels_is_not_agreed_to(channel: Channel) -> None:
+    with pytest.raises(Forged):
+        hold(Email().hear(topics.sent(topics.SUBSCRIPTION), channel, NOON), recorded())
+
+
+def notified(body: bytes, topic: str) -> Call:
+    return topics.sent({**topics.NOTIFICATION, "TopicArn": topic, "Message": body.decode(errors="replace")})
+
+
+SIGNED = [
+    Signed(
+        configured(sns_topic_arn=topics.TOPIC),
+        "sns_topic_arn",
+        event("Reject", reject={"reason": "Bad content"}).encode(),
+        notified,
+        timed=True,
+        answers=(topics.certificate(),),
+    )
+]

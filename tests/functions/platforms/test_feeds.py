@@ -303,3 +303,10 @@ def test_a_feed_has_one_public_address_a_form() -> None:
     base = "https://api.example.org/v1/feeds"
     assert _feeds.address(base, "chn_1", "atom.xml") == "https://api.example.org/v1/feeds/chn_1/atom.xml"
     assert _feeds.address(base + "/", "chn_1", "atom.xml") == "https://api.example.org/v1/feeds/chn_1/atom.xml"
+
+
+def test_rss_tells_an_enclosures_length_where_it_is_known() -> None:
+    known = Attachment(url="https://example.org/b.mp4", mime_type="video/mp4", size_in_bytes=4_711)
+    enclosure = rss_item(item(attachments=(known,))).find("enclosure")
+    assert enclosure is not None
+    assert enclosure.attrib == {"url": "https://example.org/b.mp4", "type": "video/mp4", "length": "4711"}

@@ -112,3 +112,8 @@ def test_nothing_an_author_writes_becomes_markup(text: str, title: str, alt: str
     tags = Tags(page)
     assert tags.open == []
     assert not set(tags.seen) & {"script", "iframe", "object", "form", "input", "svg", "link", "base"}
+
+
+def test_an_uploaded_video_is_linked_too() -> None:
+    shown = _letter.html(Content("T", media=(Media("https://example.org/m/1", type="video/mp4"),)), FOOTER)
+    assert '<p><a href="https://example.org/m/1">https://example.org/m/1</a></p>' in shown

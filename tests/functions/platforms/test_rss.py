@@ -407,3 +407,56 @@ def test_a_channel_is_good_where_its_feed_can_be_read_or_founded(there: tuple[Po
 def test_a_channel_is_not_good_where_the_store_refuses() -> None:
     with pytest.raises(Unavailable):
         hold(ADAPTER.verify(CHANNEL), first(Bucket(), answer(403, "AccessDenied")))
+
+
+def test_what_is_known_of_a_media_is_told() -> None:
+    bucket = Bucket()
+    publish(bucket, post(media=(Media("https://example.org/b", type="video/mp4", size_bytes=4_711),)))
+    (item,) = bucket.feed.items
+    assert item.image == ""
+    assert [(each.mime_type, each.size_in_bytes) for each in item.attachments] == [("video/mp4", 4_711)]
+
+
+def receipt_of(piece: Post) -> Receipt:
+    receipt = publish(Bucket(), piece)
+    assert isinstance(receipt, Receipt)
+    return receipt
+
+
+def test_a_removed_item_is_no_longer_in_the_feed() -> None:
+    bucket = holding(post(1), post(2))
+    hold(FINDER.remove(receipt_of(post(1)), CHANNEL), bucket)
+    assert [item.title for item in bucket.feed.items] == ["Title 2"]
+    assert bucket.log == ["GET", "PUT"]
+    assert "if-match" in bucket.requests[1].headers
+    assert "publishes" not in bucket.requests[1].extensions
+
+
+@pytest.mark.parametrize("there", [(), (post(2),)])
+def test_what_is_not_in_the_feed_counts_as_removed(there: tuple[Post, ...]) -> None:
+    bucket = holding(*there)
+    hold(FINDER.remove(receipt_of(post(1)), CHANNEL), bucket)
+    assert bucket.log == ["GET"]
+
+
+def test_a_feed_that_was_deleted_holds_nothing_to_remove() -> None:
+    deleted = httpx.Response(404, text="<Code>NoSuchKey</Code>", headers={"x-amz-delete-marker": "true"})
+    hold(FINDER.remove(receipt_of(post(1)), CHANNEL), first(Bucket(), deleted))
+
+
+def test_removing_loses_nothing_that_is_published_at_the_moment() -> None:
+    bucket = holding(post(1), post(2))
+    hold(FINDER.remove(receipt_of(post(1)), CHANNEL), first(bucket, found(_feeds.write(bucket.feed)), answer(412, "X")))
+    assert [item.title for item in bucket.feed.items] == ["Title 2"]
+
+
+def test_nothing_is_removed_from_a_feed_that_is_damaged() -> None:
+    with pytest.raises(Refused, match="damaged"):
+        hold(FINDER.remove(receipt_of(post(1)), CHANNEL), first(Bucket(), found(b"{")))
+
+
+def test_a_removal_gives_up_where_the_feed_never_rests() -> None:
+    bucket = holding(post(1))
+    answers = [found(_feeds.write(bucket.feed)), answer(412, "PreconditionFailed")] * 12
+    with pytest.raises(Unavailable):
+        hold(FINDER.remove(receipt_of(post(1)), CHANNEL), first(bucket, *answers))

@@ -259,3 +259,13 @@ def test_a_receiver_of_templates_must_be_there_and_know_us(status: int) -> None:
 def test_an_unknown_placeholder_shows_when_verifying() -> None:
     error = pinged(httpx.Response(200), with_template({"text": "{titel}"}))
     assert isinstance(error, Refused)
+
+
+def test_videos_are_passed_on_with_what_is_known_of_their_type() -> None:
+    media = (Media("https://example.org/a.mp4", "A river"), Media("https://example.org/b", type="video/webm"))
+    post = replace(POST, content=replace(POST.content, media=media))
+    assert list(Webhook().check(post)) == []
+    assert json.loads(called(post=post).content)["data"]["media"] == [
+        {"url": "https://example.org/a.mp4", "alt": "A river"},
+        {"url": "https://example.org/b", "alt": "", "type": "video/webm"},
+    ]

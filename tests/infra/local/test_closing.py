@@ -15,7 +15,7 @@ COMMANDS = [shlex.split(line) for line in LINES if line.startswith("curl")]
 
 
 def test_every_command_is_one_line_for_a_shell() -> None:
-    assert [command[0] for command in COMMANDS] == ["curl"] * 4
+    assert [command[0] for command in COMMANDS] == ["curl"] * 5
 
 
 def test_a_submission_is_for_the_webhook_channel() -> None:

@@ -6,9 +6,10 @@ app/controllers/concerns/api/articles_controller.rb, config/locales/models/en.ym
 
 from __future__ import annotations
 
+import itertools
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,9 +27,11 @@ class DevTo:
     """One Forem site; an account's name is its user's."""
 
     name = "devto"
-    rules = (
+    demonstrated = True
+    rules: Sequence[Rule] = (
         Rule("/api/articles", methods=["POST"], endpoint="create"),
         Rule("/api/articles/<int:article>", methods=["GET"], endpoint="show"),
+        Rule("/api/articles/<int:article>", methods=["PUT"], endpoint="update"),
         Rule("/api/articles/me", methods=["GET"], endpoint="mine"),
         Rule("/api/articles/me/<any(published, all):status>", methods=["GET"], endpoint="mine"),
         Rule("/api/users/me", methods=["GET"], endpoint="me"),
@@ -36,10 +39,12 @@ class DevTo:
     )
     publishing = frozenset({"create"})
     public = frozenset({"page"})
+    hosts: Sequence[str] = ()
 
     def __init__(self, wall: Wall) -> None:
         self._wall = wall
         self._users: dict[str, str] = {}
+        self._numbers = itertools.count(1)
 
     def open_account(self, name: str, origin: str) -> Mapping[str, str]:
         """A user of that name with a new API key."""
@@ -65,7 +70,7 @@ class DevTo:
         complaint = next(self._complaints(article, account), None)
         if complaint:
             return _unprocessable(complaint)
-        notice = self._wall.hang(self.name, account, str(len(self._wall.notices(self.name)) + 1), article)
+        notice = self._wall.hang(self.name, account, str(next(self._numbers)), article)
         return as_json(_shown(notice, request), 201, Location=_url(notice, request))
 
     def show(self, request: Request, _account: str, article: int) -> Response:
@@ -75,8 +80,17 @@ class DevTo:
                 return as_json(_shown(notice, request))
         return as_json({"error": "not found", "status": 404}, 404)
 
+    def update(self, request: Request, account: str, article: int) -> Response:
+        """Change an article of one's own; here, it can be unpublished and nothing else."""
+        if (json_object(request) or {}).get("article") != {"published": False}:
+            return _unprocessable("param is missing or the value is empty: article")
+        for notice in self._wall.notices(self.name, account):
+            if notice.id == str(article) and self._wall.take_down(self.name, account, notice.id):
+                return as_json({**_shown(notice, request), "published": False, "published_at": None})
+        return as_json({"error": "not found", "status": 404}, 404)
+
     def mine(self, request: Request, account: str, status: str = "") -> Response:
-        """The user's own articles, newest first; none here is ever unpublished."""
+        """The user's own articles, newest first; what is unpublished is forgotten here."""
         _ = status
         size = min(request.args.get("per_page", PER_PAGE, int), MOST_PER_PAGE)
         start = (request.args.get("page", 1, int) - 1) * size

@@ -1,4 +1,4 @@
-"""Discord's webhook routes: description, execution, and reading back what a webhook sent.
+"""Discord's webhook routes: description, execution, and reading back or deleting what a webhook sent.
 
 Source: https://discord.com/developers/docs/resources/webhook and the OpenAPI description in
 github.com/discord/discord-api-spec (read 2026-11-20)
@@ -6,10 +6,11 @@ github.com/discord/discord-api-spec (read 2026-11-20)
 
 from __future__ import annotations
 
+import json
 import random
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from werkzeug.routing import Rule
@@ -19,6 +20,7 @@ from tests.sandbox.stand_in import Answer, Arguments, as_json, as_page, json_obj
 from tests.sandbox.wall import Wall
 
 EMBED_CHARS = 6_000
+FILE_BYTES = 10 * 2**20
 BUCKET, BUCKET_S = 5, 2.0  # what a webhook may send in a while, by what people measured; Discord does not say
 Complaints = Iterator[tuple[str, str, str]]  # where, code, message
 
@@ -27,16 +29,19 @@ class Discord:
     """Webhooks, each with a channel of its own in one server."""
 
     name = "discord"
-    rules = (
+    demonstrated = True
+    rules: Sequence[Rule] = (
         Rule("/api/webhooks/<identifier>/<token>", methods=["GET"], endpoint="describe"),
         Rule("/api/webhooks/<identifier>/<token>", methods=["POST"], endpoint="execute"),
         Rule("/api/v10/webhooks/<identifier>/<token>", methods=["GET"], endpoint="describe"),
         Rule("/api/v10/webhooks/<identifier>/<token>", methods=["POST"], endpoint="execute"),
         Rule("/api/v10/webhooks/<identifier>/<token>/messages/<message>", methods=["GET"], endpoint="read"),
+        Rule("/api/v10/webhooks/<identifier>/<token>/messages/<message>", methods=["DELETE"], endpoint="delete"),
         Rule("/channels/<guild>/<channel>/<message>", methods=["GET"], endpoint="page"),
     )
     publishing = frozenset({"execute"})
     public = frozenset({"page"})
+    hosts: Sequence[str] = ()
 
     def __init__(self, wall: Wall) -> None:
         self._wall = wall
@@ -93,11 +98,15 @@ class Discord:
         return BUCKET - used - 1, full_s - now_s
 
     def _executed(self, request: Request, account: str, identifier: str) -> Response:
-        document = json_object(request)
+        document, files = _asked(request)
         if document is None:
             return _trouble(400, 50109, "The request body contains invalid JSON.")
-        if not (document.get("content") or document.get("embeds")):
+        if not (document.get("content") or document.get("embeds") or files):
             return _trouble(400, 50006, "Cannot send an empty message")
+        if any(len(data) > FILE_BYTES for data in files.values()):
+            return _trouble(413, 40005, "Request entity too large")
+        if {f"files[{each.get('id')}]" for each in document.get("attachments", ())} - set(files):
+            return _trouble(400, 50146, "We couldn't find that uploaded file.")
         complaints = list(_complaints(document))
         if complaints:
             return _trouble(400, 50035, "Invalid Form Body", _tree(complaints))
@@ -112,6 +121,13 @@ class Discord:
         for notice in self._wall.notices(self.name, account):
             if notice.id == message:
                 return as_json({**notice.document, "timestamp": notice.at})
+        return _trouble(404, 10008, "Unknown Message")
+
+    def delete(self, _request: Request, account: str, identifier: str, token: str, message: str) -> Response:
+        """Delete a message this webhook sent."""
+        _ = identifier, token
+        if self._wall.take_down(self.name, account, message):
+            return Response(status=204)
         return _trouble(404, 10008, "Unknown Message")
 
     def page(self, _request: Request, guild: str, channel: str, message: str) -> Response:
@@ -146,12 +162,25 @@ class Discord:
             "embeds": [{"type": "rich", **embed} for embed in document.get("embeds", [])],
             "author": {"id": identifier, "username": document.get("username", webhook["name"]), "bot": True},
             "nonce": document.get("nonce"),
+            "attachments": document.get("attachments", []),
         }
+
+
+def _asked(request: Request) -> tuple[dict[str, Any] | None, dict[str, bytes]]:
+    """The message, and the files that come with it in a form."""
+    if request.mimetype != "multipart/form-data":
+        return json_object(request), {}
+    files = {name: file.read() for name, file in request.files.items()}
+    told = json.loads(request.form.get("payload_json", "{}"))
+    request.close()
+    return told, files
 
 
 def _complaints(document: Mapping[str, Any]) -> Complaints:
     yield from _long("content", document.get("content"), 2_000)
     yield from _long("username", document.get("username"), 80)
+    for place, attachment in enumerate(document.get("attachments", ())):
+        yield from _long(f"attachments.{place}.description", attachment.get("description"), 1_024)
     embeds = document.get("embeds") or []
     if len(embeds) > 10:
         yield "embeds", "BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length."

@@ -21,9 +21,11 @@ class Receiver:
     """Receives at `/hooks/<account>`; a `…ping` is answered and not hung on the wall."""
 
     name = "webhook"
+    demonstrated = True
     rules = (Rule("/hooks/<hook>", methods=["POST"], endpoint="receive"),)
     publishing = frozenset({"receive"})
     public: frozenset[str] = frozenset()
+    hosts = ()
 
     def __init__(self, wall: Wall) -> None:
         self._wall = wall

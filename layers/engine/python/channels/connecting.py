@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 
 from channels.model import Connection, StoredChannel
 from channels.registry import Remembered
+from channels.renewing import Renewal
 from channels.vault import Vault
+from publishing.abilities import Refreshes
 from publishing.adapter import Adapter
 from publishing.conversation import Conversations
+from publishing.equipment import Renew
 from publishing.errors import PublishingError, Refused, Unauthorized
-from publishing.model import Channel
+from publishing.model import Channel, Identity
 from publishing.publication import Trouble
 
 
@@ -34,11 +37,24 @@ class Doors:
             return Trouble("reconnect", stored.reason or "The channel must be reconnected.")
         return self.vault.open(stored, self.addresses)
 
+    def opened(self, workspace: str, channel: str) -> Channel | None:
+        """The channel with its secrets, whether or not it can be published to; None where there is no such channel."""
+        stored = self.channels.find(workspace, channel)
+        return self.vault.open(stored, self.addresses) if stored else None
+
     def lost(self, workspace: str, channel: str, why: Trouble) -> None:
         """Have the channel wait for a person: the platform refuses its credentials."""
         stored = self.channels.find(workspace, channel)
         if stored is not None:
             self._settle(stored, Connection.RECONNECT, why.message)
+
+    def renewed(self, channel: Channel, renew: Renew) -> Channel | None:
+        """The channel with newer secrets than it was opened with; None where the platform gives none."""
+        found = Renewal(self.channels.registry, self.vault, self.addresses).of(channel, renew)
+        stored = self.channels.find(channel.workspace, channel.id)
+        if stored is not None:
+            self.channels.forget(stored)
+        return found
 
     def verify(self, workspace: str, channel: str, adapter: Adapter, conversations: Conversations) -> None:
         """Ask the platform whether the channel's credentials are good, and write down what it says."""
@@ -47,7 +63,7 @@ class Doors:
             return
         opened = self.vault.open(stored, self.addresses)
         try:
-            identity = conversations.hold(adapter.verify(opened), within_s=adapter.limits.timeout_s)
+            identity = self._identity(opened, adapter, conversations)
         except (Unauthorized, Refused) as error:
             self._settle(stored, Connection.RECONNECT, str(error))
         except PublishingError as error:
@@ -55,6 +71,19 @@ class Doors:
         else:
             self.channels.registry.settle(stored, Connection.CONNECTED, identity=identity)
             self.channels.forget(stored)
+
+    def _identity(self, opened: Channel, adapter: Adapter, conversations: Conversations) -> Identity:
+        within_s = adapter.limits.timeout_s / 2  # the second half is for the second time
+        try:
+            return conversations.hold(adapter.verify(opened), within_s=within_s)
+        except Unauthorized:
+            if not isinstance(adapter, Refreshes):
+                raise
+            renewing = adapter
+        renewed = self.renewed(opened, lambda known: conversations.hold(renewing.refresh(known), within_s=within_s / 2))
+        if renewed is None:
+            raise Unauthorized
+        return conversations.hold(adapter.verify(renewed), within_s=within_s / 2)
 
     def _settle(self, stored: StoredChannel, connection: Connection, reason: str) -> None:
         self.channels.registry.settle(stored, connection, reason=reason)

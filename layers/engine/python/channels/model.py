@@ -51,6 +51,7 @@ class StoredChannel:
     reason: str = ""
     identity: Identity | None = None
     verified_at: datetime | None = None
+    secrets_end_at: datetime | None = None  # as the platform said when they were renewed
     week: Week = NO_SLOTS
 
     def reconnected(
@@ -66,4 +67,5 @@ class StoredChannel:
             reason="",
             identity=None,
             verified_at=None,
+            secrets_end_at=None,
         )

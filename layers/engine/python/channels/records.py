@@ -39,6 +39,7 @@ def item_of(channel: StoredChannel) -> Item:
         "reason": channel.reason,
         "identity": identity_item(channel.identity),
         "verified_at": utc_text(channel.verified_at) if channel.verified_at else None,
+        "secrets_end_at": utc_text(channel.secrets_end_at) if channel.secrets_end_at else None,
     }
     if channel.week:
         item["slots"] = {"zone": channel.week.zone, "weekly": channel.week.weekly}
@@ -71,6 +72,7 @@ def channel_of(item: Mapping[str, Any]) -> StoredChannel:
         reason=item.get("reason", ""),
         identity=_identity(item),
         verified_at=_moment(item.get("verified_at")),
+        secrets_end_at=_moment(item.get("secrets_end_at")),
         week=_week(item.get("slots")),
     )
 

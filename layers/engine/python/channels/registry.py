@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from channels.model import Connection, StoredChannel
+from channels.model import Connection, Sealed, StoredChannel
 from channels.records import PREFIX, channel_of, identity_item, item_of, place
 from publishing import aws
 from publishing.clock import Clock, now
@@ -82,9 +83,12 @@ class Registry:
             lambda: self.client().put_item(
                 TableName=self.table,
                 Item=aws.marshal(item_of(raised)),
-                ConditionExpression="version = :seen AND #connection = :connection",  # both writers' words stand
+                ConditionExpression="version = :seen AND #connection = :connection"  # both writers' words stand,
+                " AND (attribute_not_exists(box) OR box = :box)",  # and secrets that were renewed meanwhile
                 ExpressionAttributeNames={"#connection": "connection"},
-                ExpressionAttributeValues=aws.marshal({":seen": seen.version, ":connection": seen.connection.value}),
+                ExpressionAttributeValues=aws.marshal(
+                    {":seen": seen.version, ":connection": seen.connection.value, ":box": _box(seen)}
+                ),
             )
         )
         return raised if written else None
@@ -113,6 +117,34 @@ class Registry:
             )
         )
 
+    def lease(self, seen: StoredChannel, until: datetime, mark: str) -> bool:
+        """Have nobody else renew the channel's secrets before `until`; False where somebody does, or they changed."""
+        values = {":until": utc_text(until), ":mark": mark, ":now": utc_text(self.clock()), ":seen": seen.version}
+        return self._written(
+            lambda: self.client().update_item(
+                TableName=self.table,
+                Key=aws.marshal(place(seen.workspace, seen.id)),
+                UpdateExpression="SET leased_until = :until, leased_by = :mark",
+                ConditionExpression="version = :seen AND box = :box AND "
+                "(attribute_not_exists(leased_until) OR leased_until < :now)",
+                ExpressionAttributeValues=aws.marshal({**values, ":box": _box(seen)}),
+            )
+        )
+
+    def renew(self, seen: StoredChannel, sealed: Sealed, mark: str, *, end_at: datetime | None) -> bool:
+        """Store renewed secrets and give the lease back; False where it is not held any more, or they changed."""
+        values = {":box": sealed.box, ":key": sealed.data_key, ":mark": mark, ":seen": seen.version, ":past": ""}
+        values[":end"] = utc_text(end_at) if end_at else ""
+        return self._written(
+            lambda: self.client().update_item(
+                TableName=self.table,
+                Key=aws.marshal(place(seen.workspace, seen.id)),
+                UpdateExpression="SET box = :box, data_key = :key, leased_until = :past, secrets_end_at = :end",
+                ConditionExpression="version = :seen AND leased_by = :mark",
+                ExpressionAttributeValues=aws.marshal(values),
+            )
+        )
+
     def delete(self, workspace: str, channel: str) -> bool:
         """Delete a channel with its credentials; False where the workspace has no such channel."""
         return self._written(
@@ -138,6 +170,10 @@ class Registry:
                 answer = self.client().batch_get_item(RequestItems=wanted)
                 yield from (channel_of(aws.unmarshal(item)) for item in answer["Responses"].get(self.table, []))
                 wanted = answer.get("UnprocessedKeys")
+
+
+def _box(channel: StoredChannel) -> bytes:
+    return channel.sealed.box if channel.sealed else b""
 
 
 def _memory() -> Memory[tuple[str, str], StoredChannel]:

@@ -43,10 +43,19 @@ class Vault:
         """Encrypt a channel's secret fields under a new data key."""
         context = _context(workspace, channel, platform)
         answer = self.client().generate_data_key(KeyId=self.key_arn, KeySpec="AES_256", EncryptionContext=context)
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        text = json.dumps(dict(secret)).encode()
-        box = nonce + AESGCM(answer["Plaintext"]).encrypt(nonce, text, _bound(context))
-        return Sealed(answer["CiphertextBlob"], box)
+        return Sealed(answer["CiphertextBlob"], _boxed(answer["Plaintext"], secret, context))
+
+    def reseal(self, stored: StoredChannel, secret: Mapping[str, str]) -> Sealed:
+        """Encrypt a channel's new secrets under the data key it has: whoever may open it may renew it.
+
+        Raises:
+            ValueError: it has no data key.
+        """
+        if stored.sealed is None:
+            raise ValueError("A channel without secrets has none to renew.")
+        context = _context(stored.workspace, stored.id, stored.platform)
+        key = self._data_key(stored.sealed.data_key, context)
+        return Sealed(stored.sealed.data_key, _boxed(key, secret, context))
 
     def open(self, stored: StoredChannel, addresses: Mapping[str, str] | None = None) -> Channel:
         """The channel as its adapter sees it; `addresses` are those of the AWS resources adapters may declare.
@@ -77,6 +86,11 @@ class Vault:
             return known
         answer = self.client().decrypt(CiphertextBlob=encrypted, KeyId=self.key_arn, EncryptionContext=context)
         return self.memory.keep(encrypted, answer["Plaintext"])
+
+
+def _boxed(key: bytes, secret: Mapping[str, str], context: Mapping[str, str]) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, json.dumps(dict(secret)).encode(), _bound(context))
 
 
 def _context(workspace: str, channel: str, platform: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from publishing import ids
+from publishing import ids, uploads
 from publishing.adapter import Adapter
 from publishing.clock import Clock
 from publishing.failures import told
@@ -44,7 +44,7 @@ class Acceptance:
     """Accepts submissions.
 
     `destinations` finds a workspace's channels by id; `adapter` gives a platform's adapter. Without `slots` no
-    submission may ask for one.
+    submission may ask for one; without `media` nothing that was uploaded is found.
     """
 
     publications: Publications
@@ -53,6 +53,7 @@ class Acceptance:
     adapter: Callable[[str], Adapter]
     clock: Clock
     slots: Slots | None = None
+    media: uploads.Find = uploads.none_ready
 
     def accept(self, submission: Submission) -> Accepted:
         """Store and start what is asked; asked again with the same key, answer the same publication.
@@ -93,10 +94,18 @@ class Acceptance:
         """
         return self._placed(self._drafted(submission), Slots.find)
 
+    def described(self, publication: Publication) -> Publication:
+        """The publication with what is known of the media it names by id.
+
+        Raises:
+            Unfit: there are no such media.
+        """
+        return uploads.described(publication, self.media)
+
     def _drafted(self, submission: Submission) -> Publication:
         now = self.clock()
         at = max(_reached("publish_at", submission.publish_at, now) or now, now)
-        return Publication(
+        draft = Publication(
             id=_identifier(submission),
             workspace=submission.workspace,
             content=submission.content,
@@ -113,6 +122,7 @@ class Acceptance:
             correlation_id=submission.correlation_id,
             due_at=utc_text(at + timedelta(seconds=GRACE_S)),
         )
+        return self.described(draft)
 
     def _placed(self, draft: Publication, place: Callable[[Slots, Publication], Publication]) -> Publication:
         """The draft at its slot's time, where it asks for a slot."""

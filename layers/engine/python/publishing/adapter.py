@@ -3,30 +3,52 @@
 Each step is a generator that yields an `httpx.Request` and receives its `httpx.Response`; `publishing.conversation`
 holds the conversation. The one request that makes the post visible is marked with `extensions=PUBLISHES`. A request
 to an AWS service is marked with `extensions={"aws": "<signing name>"}`, and is signed with the function's own role.
-Where only the status of an answer counts, `STATUS_ONLY` keeps a long or slow body from being waited for.
+Where only the status of an answer counts, `STATUS_ONLY` keeps a long or slow body from being waited for; `FETCHES` lets
+one be longer than a platform's answers are: a picture that must be handed over.
 
-What an adapter can beyond `publish`, `check` and `verify` is told by the methods it has: see `Finds`, `Foretells`,
-`Resumes`, `Rehearses`. Registration is the file's presence in `functions/platforms`; its module ends with
-`ADAPTER = …`.
+A body that is too long to be held is named instead: see `Piped`.
+
+What an adapter can beyond `publish`, `check` and `verify` is told by the methods it has: see `publishing.abilities`.
+Registration is the file's presence in `functions/platforms`; its module ends with `ADAPTER = …`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Protocol, TypeVar
 
 import httpx
 
-from publishing.model import Channel, Identity, Outcome, Pending, Post, Problem, Receipt
+from publishing.model import Channel, Identity, Outcome, Post, Problem
 
 T = TypeVar("T")
 Conversation = Generator[httpx.Request, httpx.Response, T]
 
 PUBLISHES = {"publishes": True}
 STATUS_ONLY = {"status_only": True}
+FETCHES = {"answer_bytes": 20_000_000}  # the most a picture may have
+
+
+@dataclass(frozen=True, slots=True)
+class Piped:
+    """A body read from elsewhere while it is sent, so that nobody holds it: so many bytes of what is at `url`.
+
+    It stands in a request's extensions under `piped`; `before` and `after` go around it (a form's parts). The request's
+    `content-length` is set from it.
+    """
+
+    url: str
+    start: int
+    size_bytes: int
+    before: bytes = b""
+    after: bytes = b""
+
+    def __len__(self) -> int:
+        """The length of the whole body."""
+        return len(self.before) + self.size_bytes + len(self.after)
 
 
 class Resource(StrEnum):
@@ -73,10 +95,39 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most `requests` posts in any window of `per_s` seconds, in one channel."""
+    """At most `requests` posts in any window of `per_s` seconds, in one channel, and these one by one.
+
+    A channel waits up to per_s / requests for its turn, urgent posts up to three times that: what a platform allows in
+    hours or a day is not said so, but by its answers (`publishing.abilities.Foretells`) or its refusal.
+    """
 
     requests: int
     per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What the platform takes of one kind of media; what is 0 or empty has no limit that we know.
+
+    `types`: media types, `video/mp4`. `size_bytes`: the most of one. `seconds`, `width`, `height` (pixels), `ratio`
+    (width by height): least and most. `codecs`: of a video's pictures, as MediaInfo names them (`AVC`, `HEVC`).
+    """
+
+    types: tuple[str, ...] = ()
+    size_bytes: int = 0
+    seconds: tuple[float, float] = (0.0, 0.0)
+    width: tuple[int, int] = (0, 0)
+    height: tuple[int, int] = (0, 0)
+    ratio: tuple[float, float] = (0.0, 0.0)
+    codecs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One of the versions of its API that a platform's adapter speaks; `ends`: the vendor's last day for it."""
+
+    name: str
+    ends: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +141,7 @@ class Limits:
     `rate`: how fast one channel may be published to; None: as fast as it goes. `own_hosts`: channels lead to hosts of
     their owners' choice, so that one that is down says nothing about the others. `repeat_s`: within so long the same
     content in one channel is taken for a repetition, which a dry run warns of: a day, where nobody says otherwise.
+    `image`, `video`: what it takes of each; None: none. `threads`: a text that is too long may become several posts.
     """
 
     text_chars: int
@@ -103,6 +155,9 @@ class Limits:
     rate: Rate | None = None
     own_hosts: bool = False
     repeat_s: float = 86_400.0
+    image: Takes | None = Takes()
+    video: Takes | None = None
+    threads: bool = False
 
 
 class Adapter(Protocol):
@@ -123,35 +178,3 @@ class Adapter(Protocol):
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Ask, without publishing anything, whether the credentials are good and whose they are."""
-
-
-@runtime_checkable
-class Finds(Protocol):
-    """An adapter whose platform can be read: it can look for what may already be out."""
-
-    def find(self, post: Post, channel: Channel, since: datetime) -> Conversation[Receipt | None]:
-        """The receipt of `post` if it is out, looking at what was published after `since`; read only."""
-
-
-@runtime_checkable
-class Foretells(Protocol):
-    """An adapter whose platform says in its answers when nothing more is allowed for now; it declares a rate, too."""
-
-    def pause_s(self, reply: httpx.Response) -> float:
-        """For how many seconds the channel must not be published to after this answer; 0 where it says nothing."""
-
-
-@runtime_checkable
-class Resumes(Protocol):
-    """An adapter whose platform works on after it has answered."""
-
-    def resume(self, pending: Pending, post: Post, channel: Channel) -> Conversation[Outcome]:
-        """Continue; once the publishing request went through this must never publish again."""
-
-
-@runtime_checkable
-class Rehearses(Protocol):
-    """An adapter that asks something before it publishes, and whose publishing can be rehearsed nevertheless."""
-
-    def stand_in(self, request: httpx.Request) -> httpx.Response:
-        """What the platform might answer a request that comes before the publishing one."""

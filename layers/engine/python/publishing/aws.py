@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -118,6 +118,17 @@ def sign(request: httpx.Request, service: str) -> None:
     auth(credentials, service, session.region_name).add_auth(outgoing)
     for name, value in outgoing.headers.items():
         request.headers[name] = value
+
+
+def signed_url(method: str, url: str, *, headers: Mapping[str, str] | None = None, lasts_s: int) -> str:
+    """`url`, of S3, as this function's role may use it: whoever has it may, for so many seconds, with these headers."""
+    session = _session()
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise Unavailable("This function has no AWS credentials.")
+    asked = AWSRequest(method=method, url=url, headers=dict(headers or {}))
+    S3SigV4QueryAuth(credentials, "s3", session.region_name, expires=lasts_s).add_auth(asked)
+    return str(asked.url)
 
 
 _SIGNED = frozenset({"content-type", "host", "if-match", "if-none-match"})

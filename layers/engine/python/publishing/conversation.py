@@ -9,8 +9,9 @@ from typing import TypeVar
 
 import httpx
 
-from publishing.adapter import Conversation
+from publishing.adapter import Conversation, Piped
 from publishing.errors import OutcomeUnknown, PublishingError, QuotaSpent, Refused, Throttled, Unauthorized, Unavailable
+from publishing.piping import piping
 from publishing.replies import may_have_acted, publishes
 from publishing.transport import AddressRefused, Until
 
@@ -104,7 +105,19 @@ class Conversations:
         service = request.extensions.get("aws")
         if service:
             self.sign(request, service)
+        piped = request.extensions.get("piped")
+        if piped:
+            request = self._piped(request, piped)
         return self._exchange(request, self.inside if service else self.outside, end_s)
+
+    def _piped(self, request: httpx.Request, piped: Piped) -> httpx.Request:
+        try:
+            self._admit(httpx.Request("GET", piped.url))
+            return piping(request, piped, self.outside.handle_request)
+        except AddressRefused as error:
+            raise Refused(str(error)) from error
+        except httpx.TransportError as error:
+            raise Unavailable(f"The media could not be fetched ({type(error).__name__}).") from error
 
     def _timeouts(self, end_s: float) -> dict[str, float]:
         soon, end = Until(end_s, self.now_s, CONNECT_S), Until(end_s, self.now_s)
@@ -121,7 +134,7 @@ class Conversations:
         try:
             reply = transport.handle_request(request)
             try:
-                body = b"" if request.extensions.get("status_only") else self._body(reply, end_s)
+                body = b"" if request.extensions.get("status_only") else self._body(request, reply, end_s)
             finally:
                 reply.close()
         except AddressRefused as error:
@@ -130,18 +143,25 @@ class Conversations:
             raise Unavailable(f"The platform could not be reached ({type(error).__name__}).") from error
         except (httpx.TransportError, httpx.StreamError) as error:
             raise lost(request, type(error).__name__) from error
+        finally:
+            _let_go(request)
         headers = [(name, value) for name, value in reply.headers.raw if name.lower() not in REFRAMED]
         return httpx.Response(reply.status_code, headers=headers, content=body, request=request)
 
-    def _body(self, reply: httpx.Response, end_s: float) -> bytes:
-        read = bytearray()
+    def _body(self, request: httpx.Request, reply: httpx.Response, end_s: float) -> bytes:
+        read, most = bytearray(), request.extensions.get("answer_bytes", ANSWER_BYTES)
         for chunk in reply.stream:  # type: ignore[union-attr]  # sync transports stream bytes
             read += chunk
-            if len(read) > ANSWER_BYTES:
+            if len(read) > most:
                 raise httpx.ReadError("The answer is longer than any known one.")
             if self.now_s() > end_s:
                 raise httpx.ReadTimeout("The answer came too slowly.")
         return bytes(read)
+
+
+def _let_go(request: httpx.Request) -> None:
+    if isinstance(request.stream, httpx.SyncByteStream):
+        request.stream.close()
 
 
 def lost(request: httpx.Request, what: str) -> PublishingError:

@@ -7,7 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from publishing.change import Change
-from publishing.errand import Equipment, Errand
+from publishing.equipment import Equipment
+from publishing.errand import Errand
 from publishing.gate import Later
 from publishing.late import is_shelved, too_late
 from publishing.message import Deliver

@@ -4,71 +4,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from functools import cached_property
+from typing import Any, TypeVar
 
-from publishing import retry
-from publishing.adapter import Adapter, Conversation, Finds, Resumes
+from publishing import aws, retry, versions
+from publishing.abilities import Finds, Resumes
+from publishing.asking import Asking, With
 from publishing.change import Change
-from publishing.clock import Clock
-from publishing.conversation import Conversations, See, unseen
-from publishing.errors import OutcomeUnknown, PublishingError, Unauthorized
+from publishing.conversation import See, unseen
+from publishing.equipment import Equipment
+from publishing.errors import PublishingError, Unauthorized
 from publishing.failures import told
-from publishing.gate import OPEN, Entry, Gate, Later
-from publishing.ledger import Deliveries
+from publishing.gate import Entry, Later
 from publishing.message import Deliver
-from publishing.model import Channel, DeliveryState, Outcome, Pending, Post, Priority, Target, utc_text
+from publishing.model import Channel, DeliveryState, Outcome, Pending, Post, Priority, Receipt, Target, utc_text
 from publishing.publication import Delivery, Publication, Trouble
-from publishing.sending import Sender
-from publishing.watch import UNWATCHED, Watch
 
 T = TypeVar("T")
-GRACE_S = 15.0  # a lease outlives its conversation by this: the outcome must still be written under it
 SINCE_SLACK = timedelta(minutes=5)  # clocks differ: a look begins a little before the first attempt
 
 logger = logging.getLogger(__name__)
-
-
-class Connections(Protocol):
-    """What delivering needs of the channels."""
-
-    def open(self, workspace: str, channel: str) -> Channel | Trouble:
-        """The channel with its secrets, or why it cannot be used; kind `reconnect` or `paused` only holds."""
-
-    def lost(self, workspace: str, channel: str, why: Trouble) -> None:
-        """The platform refused the channel's credentials: it needs reconnecting."""
-
-
-class Observe(Protocol):
-    """Is told of every delivery's new state: metrics."""
-
-    def __call__(self, publication: Publication, delivery: Delivery) -> None:
-        """`delivery` has just been written as it is."""
-
-
-@dataclass(frozen=True)
-class Equipment:
-    """What delivering to one platform takes."""
-
-    adapter: Adapter
-    deliveries: Deliveries
-    sender: Sender
-    connections: Connections
-    conversations: Conversations
-    clock: Clock
-    observe: Observe
-    gate: Gate = OPEN
-    watch: Watch = UNWATCHED
-
-    def decision(self) -> retry.Decision:
-        """Decides by this platform's facts, now."""
-        return retry.Decision(retry.facts_of(self.adapter), self.clock())
-
-    @property
-    def lease_s(self) -> float:
-        """How long a claim is ours."""
-        return self.adapter.limits.timeout_s + GRACE_S
 
 
 @dataclass(frozen=True)
@@ -118,14 +75,21 @@ class Errand:
             return
         seen, mine = self.courier.deliveries.claim(self.publication, self.target, lease_s=self.courier.lease_s)
         if mine:
-            self.courier.watch.begun(self.publication, seen)
-            self._attempt(seen, channel, lambda: self.courier.adapter.publish(self._post, channel))
+            self._begin(channel, seen)
+            self._attempt(seen, channel, lambda known: self.courier.adapter.publish(self._post, known))
         else:
             self._go_on(seen, channel)
 
-    @property
+    def _begin(self, channel: Channel, claimed: Delivery) -> None:
+        watch, adapter = self.courier.watch, self.courier.adapter
+        watch.begun(self.publication, claimed)
+        if versions.ends_soon(versions.pinned(adapter, channel), self.courier.clock().date()):
+            watch.nears_an_end()
+
+    @cached_property
     def _post(self) -> Post:
-        return self.publication.post(self.target)
+        post = self.publication.post(self.target)
+        return replace(post, content=self.courier.library.addressed(self.publication.workspace, post.content))
 
     def _go_on(self, seen: Delivery, channel: Channel) -> None:
         """The delivery is not waiting for a first or another attempt: it is settled, somebody's, or in doubt."""
@@ -145,9 +109,9 @@ class Errand:
         adapter = self.courier.adapter
         if taken.state is DeliveryState.PROCESSING and isinstance(adapter, Resumes):
             pending = Pending(taken.pending or {}, 0.0)
-            self._attempt(taken, channel, lambda: adapter.resume(pending, self._post, channel))
+            self._attempt(taken, channel, lambda known: adapter.resume(pending, self._post, known))
         elif adapter.idempotent:
-            self._attempt(taken, channel, lambda: adapter.publish(self._post, channel))
+            self._attempt(taken, channel, lambda known: adapter.publish(self._post, known))
         elif isinstance(adapter, Finds):
             self._look(taken, channel, adapter)
 
@@ -160,12 +124,24 @@ class Errand:
         change = self.courier.decision().unsure(why, seen)
         self._written(self.courier.deliveries.doubt(self.publication, self.target, seen, change), change)
 
-    def _attempt(self, taken: Delivery, channel: Channel, conversation: Callable[[], Conversation[Outcome]]) -> None:
+    def _attempt(self, taken: Delivery, channel: Channel, conversation: With[Outcome]) -> None:
         try:
-            change = retry.change_for(self._hold(conversation()), self.courier.clock())
+            outcome = self._ask(channel, conversation)
+            self._expect(outcome)
+            change = retry.change_for(outcome, self.courier.clock())
         except PublishingError as error:
             change = self._after(error, taken, channel)
         self._settle(taken, change)
+
+    def _expect(self, outcome: Outcome) -> None:
+        """Have the platform's callback find this delivery; without it, asking or a person finds out."""
+        expected = self.courier.expected
+        if expected is None or isinstance(outcome, Receipt) or not outcome.reference:
+            return
+        try:
+            expected.expect(self.channel, outcome.reference, self.publication.id)
+        except aws.FAILURES as error:
+            logger.warning("What a platform will call back about could not be written down", extra=told(error))
 
     def _after(self, error: PublishingError, taken: Delivery, channel: Channel) -> Change:
         self._note(error, channel)
@@ -177,34 +153,21 @@ class Errand:
 
     def _look(self, taken: Delivery, channel: Channel, adapter: Finds) -> None:
         try:
-            receipt = self._hold(adapter.find(self._post, channel, self._since(taken)))
+            found = self._ask(channel, lambda known: adapter.find(self._post, known, self._since(taken)))
         except PublishingError as error:
             self._note(error, channel)
             change = self.courier.decision().blind(error, taken)
         else:
-            missing = self.courier.decision().missing(taken)
-            change = Change(DeliveryState.PUBLISHED, receipt=receipt) if receipt else missing
+            decision = self.courier.decision()
+            change = retry.change_for(found, self.courier.clock()) if found else decision.missing(taken)
         self._settle(taken, change)
+
+    def _ask(self, channel: Channel, conversation: With[T]) -> T:
+        return Asking(self.courier, self.see, self.heard).of(conversation, channel)
 
     def _since(self, taken: Delivery) -> datetime:
         claims = (event.at for event in taken.history if event.state == DeliveryState.PUBLISHING)
         return datetime.fromisoformat(next(claims, utc_text(self.publication.publish_at))) - SINCE_SLACK
-
-    def _hold(self, conversation: Conversation[T]) -> T:
-        within_s, clock_s = self.courier.adapter.limits.timeout_s, self.courier.conversations.now_s
-        since_s = clock_s()
-        try:
-            result = self.courier.conversations.hold(conversation, within_s=within_s, see=self.see)
-        except PublishingError as error:
-            self.heard(error)
-            raise
-        except Exception as error:  # an adapter's mistake: wherever it happened, the post may be out by now
-            logger.error("An adapter failed", extra={"platform": self.courier.adapter.name, **told(error)})
-            raise OutcomeUnknown(f"Our own code failed ({type(error).__name__}).", code="adapter_error") from error
-        finally:
-            self.courier.watch.asked(clock_s() - since_s)
-        self.heard(None)
-        return result
 
     def _settle(self, taken: Delivery, change: Change) -> None:
         self._written(self.courier.deliveries.settle(self.publication, self.target, taken, change), change)

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 import httpx
 
-from publishing.adapter import Adapter, Foretells
+from publishing.abilities import Foretells
+from publishing.adapter import Adapter
 from publishing.breaker import IN_A_ROW, Breaker, Standing
 from publishing.errors import OutcomeUnknown, PublishingError, Throttled, Unavailable
 from publishing.operations import Operations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -71,17 +72,39 @@ class Late:
     then: IfLate
 
 
+_VIDEO = re.compile(r"\.(?:mp4|m4v|mov|webm|avi|mkv|mpe?g|3gp|wmv|ogv|flv)(?:[?#]|$)", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Media:
-    """An image or video at a public HTTPS address."""
+    """An image or video: at a public HTTPS address, or uploaded (`id`) and then addressed for as long as it is needed.
 
-    url: str
+    What was uploaded was looked at: `type` (`video/mp4`), `size_bytes`, `width` and `height` in pixels, `seconds`,
+    `codec`. Of what is only an address nothing of that is known: 0 or empty.
+    """
+
+    url: str = ""
     alt: str = ""
+    id: str = ""
+    type: str = ""
+    size_bytes: int = 0
+    width: int = 0
+    height: int = 0
+    seconds: float = 0.0
+    codec: str = ""
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it is a video, as far as can be told: by its type, or by its address where that is unknown."""
+        return self.type.startswith("video/") if self.type else bool(_VIDEO.search(self.url))
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is published. `text` is Markdown; `link` is the canonical address of the piece elsewhere."""
+    """What is published. `text` is Markdown; `link` is the canonical address of the piece elsewhere.
+
+    `thread`: a text that is too long for one post may become several, one answering the other.
+    """
 
     title: str = ""
     text: str = ""
@@ -89,6 +112,7 @@ class Content:
     link: str = ""
     tags: tuple[str, ...] = ()
     media: tuple[Media, ...] = ()
+    thread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +156,26 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """The platform is still working; `state` (small, JSON) is what `resume` needs, not before `after_s` seconds."""
+    """The platform is still working; `state` (small, JSON) is what `resume` needs, not before `after_s` seconds.
+
+    `reference` is what the platform's callbacks name it by, where it calls back.
+    """
 
     state: Mapping[str, str]
     after_s: float
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """A person must finish in the platform's app, at `url`, before `expires_at` (UTC text) where it expires."""
+    """A person must finish in the platform's app, at `url`, before `expires_at` (UTC text) where it expires.
+
+    `reference` is what the platform's callbacks name it by, where it calls back.
+    """
 
     url: str
     expires_at: str = ""
+    reference: str = ""
 
 
 Outcome = Receipt | Pending | Handoff
@@ -156,6 +188,26 @@ class Identity:
     id: str
     name: str = ""
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """Renewed secrets by the names of their fields, and for how many seconds they last (0: nobody said)."""
+
+    secrets: Mapping[str, str] = field(repr=False)
+    lasts_s: float = 0.0
+
+
+class Metric(StrEnum):
+    """What platforms count of a post; each counts in its own way."""
+
+    VIEWS = "views"
+    REACH = "reach"
+    LIKES = "likes"
+    COMMENTS = "comments"
+    SHARES = "shares"  # reposts, boosts, retweets
+    SAVES = "saves"
+    CLICKS = "clicks"
 
 
 @dataclass(frozen=True, slots=True)

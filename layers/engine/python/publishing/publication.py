@@ -141,8 +141,14 @@ def _field(name: str, value: object) -> Any:
     if name == "tags":
         return tuple(_sequence(value))
     if name == "media":
-        return tuple(Media(**media) for media in _sequence(value))
+        return tuple(media_of(media) for media in _sequence(value))
     return value
+
+
+def media_of(document: Mapping[str, Any]) -> Media:
+    """The media in its plain form, as it was stored or sent."""
+    numbers = {name: int(document[name]) for name in ("size_bytes", "width", "height") if name in document}
+    return Media(**{**document, **numbers, "seconds": float(document.get("seconds", 0))})
 
 
 def _sequence(value: object) -> Sequence[Any]:

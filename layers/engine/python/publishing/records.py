@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from publishing.model import Content, DeliveryState, IfLate, Late, Priority, Receipt, Target, utc_moment, utc_text
@@ -27,7 +28,9 @@ def content_of(document: Mapping[str, Any]) -> Content:
 
 def content_document(content: Content) -> Item:
     """The content as plain values, without what is empty."""
-    return {name: value for name, value in asdict(content).items() if value}
+    kept = {name: value for name, value in asdict(content).items() if value}
+    media = [{"url": each.url, "alt": each.alt, **plain(each)} for each in content.media]
+    return kept | {"media": media} if media else kept
 
 
 def key(workspace: str, publication: str) -> str:
@@ -149,7 +152,11 @@ def _event(item: Mapping[str, Any]) -> Event:
 def plain(value: object) -> Item:
     """A small flat dataclass as it is stored: without what is empty."""
     values = ((each.name, getattr(value, each.name)) for each in fields(value))  # type: ignore[arg-type]
-    return {name: kept for name, kept in values if kept not in (None, "", 0)}
+    return {name: _exact(kept) for name, kept in values if kept not in (None, "", 0)}
+
+
+def _exact(value: object) -> object:
+    return Decimal(str(value)) if isinstance(value, float) else value
 
 
 def whole(items: Iterable[Mapping[str, Any]]) -> Whole | None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
 
-from publishing.adapter import Adapter, Conversation, Field, Kind, Rehearses
+from publishing.abilities import Rehearses
+from publishing.adapter import Adapter, Conversation, Field, Kind
 from publishing.failures import told
-from publishing.model import Channel, Outcome, Post
+from publishing.model import Channel, Media, Outcome, Post
 
 HIDDEN = "hidden.invalid"
-STEPS = 10  # more requests than any conversation needs before it publishes
+STEPS = 30  # more requests than any conversation needs before it publishes
 _STAND_INS = {
     Kind.TEXT: "aGlkZGVuaGlkZGVuaGlkZGVuaGlkZGVu",  # the word, four times in base 64: it serves as a signing key, too
     Kind.EMAIL: f"hidden@{HIDDEN}",
@@ -44,6 +46,7 @@ def rehearse(adapter: Adapter, post: Post, channel: Channel, secret_fields: Iter
     """What publishing `post` in a channel without its secrets would send; None where that takes them."""
     held = set(secret_fields)
     secrets = {each.name: _stand_in(each) for each in adapter.credentials.fields if each.name in held}
+    post = replace(post, content=replace(post.content, media=tuple(map(_addressed, post.content.media))))
     try:
         request = _first(adapter, adapter.publish(post, replace(channel, secrets=secrets, aws=_AWS)))
     except Exception as error:  # noqa: BLE001 - an adapter may refuse a stand-in in any way; nothing depends on it
@@ -55,13 +58,22 @@ def rehearse(adapter: Adapter, post: Post, channel: Channel, secret_fields: Iter
 
 
 def _first(adapter: Adapter, conversation: Conversation[Outcome]) -> httpx.Request:
-    """The publishing request where the adapter tells what it might be answered before; else its first."""
+    """The publishing request where the adapter tells what it might be answered before; else its first.
+
+    Where something is to be written down before anything is published, it is the last request up to there.
+    """
     request = next(conversation)
-    for _ in range(STEPS):
-        if not isinstance(adapter, Rehearses) or request.extensions.get("publishes"):
-            break
-        request = conversation.send(adapter.stand_in(request))
+    with suppress(StopIteration):
+        for _ in range(STEPS):
+            if not isinstance(adapter, Rehearses) or request.extensions.get("publishes"):
+                break
+            request = conversation.send(adapter.stand_in(request))
     return request
+
+
+def _addressed(media: Media) -> Media:
+    """What was uploaded is given an address only when it is needed."""
+    return replace(media, url=f"https://{HIDDEN}/{media.id}") if media.id else media
 
 
 def _stand_in(declared: Field) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from publishing.adapter import Adapter, Finds
+from publishing.abilities import Finds
+from publishing.adapter import Adapter
 from publishing.change import Change
 from publishing.errors import OutcomeUnknown, PublishingError, QuotaSpent, Refused, Throttled, Unauthorized, Unavailable
 from publishing.model import DeliveryState, Handoff, Outcome, Pending, Receipt
@@ -78,9 +79,15 @@ class Decision:
         return Change(DeliveryState.UNCERTAIN, next_at=at, trouble=trouble_of(error, "outcome_unknown"), looks=1)
 
     def _still_processing(self, error: PublishingError, delivery: Delivery) -> Change:
-        """The platform has it and works on it: only its own refusal ends that, and nothing has it sent again."""
+        """The platform has it and works on it: only its own refusal ends that, and nothing has it sent again.
+
+        Where what was to make it visible got no answer, and it can be looked for, it is: the lag is waited for, which
+        going on at once would not do.
+        """
         if isinstance(error, Refused):
             return self._after_first(error, delivery)
+        if isinstance(error, OutcomeUnknown) and self.facts.finds:
+            return self.unsure(trouble_of(error, "outcome_unknown"), delivery)
         state = DeliveryState.PROCESSING if delivery.looks + 1 < BLIND_LOOKS else DeliveryState.UNCERTAIN
         at = self._in(self._backoff_s(4 + delivery.looks)) if state is DeliveryState.PROCESSING else None
         return Change(state, next_at=at, trouble=trouble_of(error, "outcome_unknown"), looks=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Json, model_validator
 
 S = TypeVar("S", bound="Settings")
 
@@ -58,12 +58,14 @@ class Publishing(Sending):
     feeds_public_url: str = ""
     mail_url: str = ""
     mail_configuration_set: str = ""
+    media_url: str = ""
     open_network: bool = False  # lets customers' URLs lead to loopback and plain http
+    detours: Json[dict[str, str]] = Field(default_factory=dict)  # by platforms' hosts: where their stand-ins listen
 
     @model_validator(mode="after")
     def _closed_beyond_the_laptop(self) -> Publishing:
-        if self.open_network and self.stage != "local":
-            raise ValueError("OPEN_NETWORK is for stage local alone.")
+        if (self.open_network or self.detours) and self.stage != "local":
+            raise ValueError("OPEN_NETWORK and DETOURS are for stage local alone.")
         return self
 
     @property
@@ -84,6 +86,14 @@ class Serving(Sending):
     feeds_bucket: str
     feeds_public_url: str
     open_network: bool = False
+
+
+class Storing(Settings):
+    """What the media function is told."""
+
+    publications_table: str
+    media_bucket: str
+    media_url: str
 
 
 class Authorizing(Settings):

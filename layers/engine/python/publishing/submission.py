@@ -49,7 +49,7 @@ class Submission:
             asked["late"] = asdict(self.late)
         if self.next_slot_of:
             asked["next_slot_of"] = self.next_slot_of
-        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
 
 
 class NotAccepted(Exception):  # noqa: N818

@@ -21,7 +21,7 @@ SERVICE, NAMESPACE = "postroom", "Postroom"
 LEAST_PACED_S = 0.1  # less than that no message waits for its turn: it is what asking takes
 
 _about: ContextVar[dict[str, str]] = ContextVar("about", default={})  # noqa: B039 - never changed in place
-_OURS = ("publishing", "channels", "identity", "web")
+_OURS = ("publishing", "channels", "identity", "media", "web")
 
 logger = Logger(service=SERVICE)
 
@@ -177,6 +177,10 @@ class Observed:
     def probes(self) -> None:
         """The breaker is half open."""
         self._tally.add("BreakerOpen", 0.5)
+
+    def nears_an_end(self) -> None:
+        """A delivery was begun on a version of the API that ends soon."""
+        self._tally.add("EndingVersion", 1)
 
     def _seconds(self, name: str, seconds: float) -> None:
         self._tally.add(name, round(seconds, 3), MetricUnit.Seconds)

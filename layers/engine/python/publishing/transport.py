@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import socket
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any, Self
@@ -154,6 +154,25 @@ class GuardedTransport(httpx.BaseTransport):
 def plain_transport() -> GuardedTransport:
     """HTTP to any address: for AWS's own endpoints, and on stage `local` for stand-ins on loopback."""
     return GuardedTransport(admits=lambda _address: True)
+
+
+class Detoured(httpx.BaseTransport):
+    """Leads what is meant for some hosts to other addresses: on stage `local`, to the stand-ins of platforms."""
+
+    def __init__(self, transport: httpx.BaseTransport, addresses: Mapping[str, str]) -> None:
+        """`addresses`: where each host's requests go, as `http://127.0.0.1:4711`."""
+        self._transport = transport
+        self._addresses = {host: httpx.URL(address) for host, address in addresses.items()}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The response of whoever stands in."""
+        address = self._addresses.get(request.url.host)
+        if address is None:
+            return self._transport.handle_request(request)
+        url = request.url.copy_with(scheme=address.scheme, host=address.host, port=address.port)
+        headers = httpx.Headers({**request.headers, "host": url.netloc.decode()})
+        led = httpx.Request(request.method, url, headers=headers, stream=request.stream, extensions=request.extensions)
+        return self._transport.handle_request(led)
 
 
 @cache

@@ -25,6 +25,9 @@ class Watch(Protocol):
     def probes(self) -> None:
         """A message goes to see whether the platform is back."""
 
+    def nears_an_end(self) -> None:
+        """An attempt begins on a version of the platform's API that ends within thirty days, or has ended."""
+
 
 class Unwatched:
     """Nobody looks on."""
@@ -42,6 +45,9 @@ class Unwatched:
         """See `Watch`."""
 
     def probes(self) -> None:
+        """See `Watch`."""
+
+    def nears_an_end(self) -> None:
         """See `Watch`."""
 
 

@@ -94,7 +94,8 @@ def _content(asked: NewPublication) -> Content:
         summary=content.summary,
         link=content.link,
         tags=content.tags,
-        media=tuple(Media(media.url, media.alt) for media in content.media),
+        media=tuple(Media(media.url or "", media.alt, media.id or "") for media in content.media),
+        thread=content.thread,
     )
 
 

@@ -84,7 +84,10 @@ def content(stored: Content) -> shown.Content:
         summary=stored.summary,
         link=stored.link,
         tags=stored.tags,
-        media=tuple(shown.Media(url=media.url, alt=media.alt) for media in stored.media),
+        media=tuple(
+            shown.Media(url=None if each.id else each.url, id=each.id or None, alt=each.alt) for each in stored.media
+        ),
+        thread=stored.thread,
     )
 
 

@@ -109,6 +109,16 @@ class Channel(Given):
     reason: Annotated[str, Field(description="Why it is not connected; empty where it is.")]
     identity: Owner | None = None
     verified_at: Time | None = None
+    credentials_end_at: Annotated[
+        Time | None, Field(description="When its credentials end, where the platform said so.")
+    ] = None
+    callback: Annotated[
+        str | None,
+        Field(
+            description="Where the platform is to call back, below the API's address; null: it calls nobody back.",
+            examples=["/v1/inbound/slack?for=ws_01jd6q4t2w8x5y7z9a1b3c5d7e.chn_01jd6q4t2w8x5y7z9a1b3c5d7e"],
+        ),
+    ] = None
     created_at: Time
     created_by: Annotated[str, Field(description="Who connected it.")]
     updated_at: Time

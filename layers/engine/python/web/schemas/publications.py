@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, model_validator
 
 from publishing.model import DeliveryState, IfLate, Priority, PublicationStatus
 from web.schemas.base import Given, Page, Taken, Time
@@ -26,13 +26,26 @@ Tags = Annotated[
 
 
 class Media(Taken):
-    """An image or video."""
+    """An image or video: at a public address, or uploaded before (POST /v1/media)."""
 
-    url: Annotated[str, Field(min_length=1, max_length=2_000, description="A public https address.")]
+    url: Annotated[str | None, Field(min_length=1, max_length=2_000, description="A public https address.")] = None
+    id: Annotated[str | None, Field(min_length=1, max_length=64, description="An uploaded media's id, instead.")] = None
     alt: Annotated[str, Field(max_length=2_000, description="What it shows, for those who cannot see it.")] = ""
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if (self.url is None) == (self.id is None):
+            raise ValueError("An image or video has either a url or the id of an upload.")
+        return self
 
 
 MediaList = Annotated[tuple[Media, ...], Field(max_length=20, description="Images and videos, in order.")]
+
+
+Thread = Annotated[
+    StrictBool,
+    Field(description="A text that is too long for one post may become several, where the platform knows threads."),
+]
 
 
 class Content(Taken):
@@ -44,6 +57,7 @@ class Content(Taken):
     link: Link = ""
     tags: Tags = ()
     media: MediaList = ()
+    thread: Thread = False
 
 
 class ContentChanges(Taken):
@@ -55,6 +69,7 @@ class ContentChanges(Taken):
     link: Link | None = None
     tags: Tags | None = None
     media: MediaList | None = None
+    thread: Thread | None = None
 
 
 class NewTarget(Taken):

@@ -1,0 +1,108 @@
+"""One content to every platform there is, and media that were uploaded: whatever their shape, each settles."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+import pytest
+
+from functions import platforms
+from publishing.adapter import Adapter
+from tests.end_to_end.conftest import Slow
+from tests.end_to_end.whole_range import ACCOUNT
+from tests.end_to_end.world import SETTLED, World
+from tests.media.films import film
+
+SETTLED_S = 180.0  # every platform's function starts once, and some platforms work on for a while
+OUT = {"published", "handoff"}  # with `handoff` our part is done
+
+
+@pytest.fixture(scope="module")
+def channels(slow: Slow) -> Mapping[str, str]:
+    """A channel of every platform."""
+    return slow.whole_range.channels
+
+
+@pytest.fixture(scope="module")
+def everywhere(world: World, slow: Slow) -> Sequence[dict[str, Any]]:
+    """What became of one content on all of them; those that did not settle tell for themselves."""
+
+    def deliveries() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = world.publication(slow.whole_range.publication)["deliveries"]
+        return found
+
+    end_s = time.monotonic() + SETTLED_S
+    while time.monotonic() < end_s and any(each["state"] not in SETTLED | OUT for each in deliveries()):
+        time.sleep(1.0)
+    return deliveries()
+
+
+@pytest.mark.parametrize("platform", platforms.names())
+def test_one_content_is_out_on_every_platform(everywhere: Sequence[dict[str, Any]], platform: str) -> None:
+    (delivery,) = (each for each in everywhere if each["platform"] == platform)
+    assert delivery["state"] in OUT, delivery
+    assert delivery["post_id"] or delivery["state"] == "handoff"
+    assert delivery["url"] or delivery["state"] == "published"
+
+
+@pytest.mark.parametrize("platform", platforms.names())
+def test_it_is_out_once(world: World, everywhere: Sequence[dict[str, Any]], platform: str) -> None:
+    if platform not in world.cloud.stand_ins.addresses:
+        pytest.skip("AWS itself is published to")
+    (delivery,) = (each for each in everywhere if each["platform"] == platform)
+    assert len(world.posts(platform, ACCOUNT)) == (1 if delivery["state"] == "published" else 0)
+
+
+def uploaded(world: World, content: bytes) -> dict[str, Any]:
+    """Media, announced, sent to the address that was answered, and complete."""
+    made = world.http.post("/v1/media", json={"size_bytes": len(content)}).raise_for_status().json()
+    upload = made["upload"]
+    sent = httpx.request(upload["method"], upload["url"], headers=upload["headers"], content=content, trust_env=False)
+    assert sent.status_code == 200, sent.text
+    completed = world.http.post(f"/v1/media/{made['id']}/complete", json={})
+    assert completed.status_code == 200, completed.text
+    found: dict[str, Any] = completed.json()
+    return found
+
+
+def taking_films(adapter: Adapter) -> bool:
+    """Whether a platform is handed the film itself, in pieces or whole, and not its address."""
+    return adapter.limits.video is not None and adapter.name in {"youtube", "mastodon"}
+
+
+def test_an_upload_is_looked_at_and_handed_over(world: World, channels: Mapping[str, str]) -> None:
+    media = uploaded(world, film(seconds=12.0) + os.urandom(300_000))
+    assert (media["type"], media["seconds"]) == ("video/mp4", 12.0)
+    names = [name for name in channels if taking_films(platforms.load(name))]
+    body = {
+        "content": {"title": "A film", "text": "A film of a river.", "media": [{"id": media["id"], "alt": "A river"}]},
+        "targets": [{"channel": channels[name]} for name in names],
+    }
+    accepted = world.http.post("/v1/publications", json=body)
+    assert accepted.status_code == 202, accepted.text
+    deliveries = world.settled(accepted.json()["id"], within_s=90.0)
+    assert {each["state"] for each in deliveries} == {"published"}, deliveries
+
+
+def test_what_was_uploaded_is_not_replaced(world: World) -> None:
+    made = world.http.post("/v1/media", json={"size_bytes": 5}).raise_for_status().json()
+    upload = made["upload"]
+    first, second = (
+        httpx.put(upload["url"], headers=upload["headers"], content=content, trust_env=False).status_code
+        for content in (b"first", b"other")
+    )
+    assert (first, second) == (200, 412)
+
+
+def test_a_platforms_callback_reaches_its_own_function_and_nothing_forged_is_taken(
+    world: World, channels: Mapping[str, str]
+) -> None:
+    shown = world.http.get(f"/v1/channels/{channels['slack']}").raise_for_status().json()
+    reply = httpx.post(f"{world.cloud.api_url}{shown['callback']}", json={"type": "x"}, trust_env=False)
+    assert (reply.status_code, reply.json()["status"]) == (401, 401)
+    elsewhere = httpx.post(f"{world.cloud.api_url}/v1/inbound/slack", json={"type": "x"}, trust_env=False)
+    assert elsewhere.status_code == 404
