@@ -29,6 +29,7 @@ PUBLIC = {
     "/v1/openapi.json": "It is the documentation.",
     "/v1/feeds/{token}/{format}": "Feed readers have no key; the token in its address is the feed's.",
 }
+FILES = "/v1/files/{workspace}/{media}"
 # Neither path nor address: a feed's path holds its token.
 _LOGGED = {
     "request": "$context.requestId",
@@ -88,6 +89,9 @@ class Api(Construct):
         self._route("Submit", post, HttpLambdaIntegration("Submit", submit), guard)
         self._route("Rest", apigateway.HttpRouteKey.DEFAULT, to_rest, guard)
         to_media = HttpLambdaIntegration("Media", media)
+        files = apigateway.HttpRouteKey.with_(FILES, apigateway.HttpMethod.GET)
+        public = {"AwsSolutions-APIG4": "Public. Who reads a post has no key; the ids in the address are its media's."}
+        acknowledge(self._route(FILES, files, to_media), public)
         for name, path in {"Media": "/v1/media", "MediaBelow": "/v1/media/{proxy+}"}.items():
             self._route(name, apigateway.HttpRouteKey.with_(path, apigateway.HttpMethod.ANY), to_media, guard)
         for path, why in PUBLIC.items():

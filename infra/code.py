@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import platform
 import subprocess
@@ -15,24 +16,48 @@ from aws_cdk import AssetHashType, BundlingOptions, DockerImage, IgnoreMode, ILo
 from aws_cdk import aws_lambda as lambda_
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from infra.stage import Stage
 
 ROOT = Path(__file__).resolve().parent.parent
 ALL_PLATFORMS = "*"
+_PLATFORMS = "functions.platforms"
 _COMPILED = ("**/__pycache__", "**/*.pyc")
 
 
 def function(name: str, *, platforms: str = "") -> lambda_.AssetCode:
     """The zip of `functions/<name>`: rooted at the repository, narrowed by an allow-list to what it may load.
 
-    `platforms` names the one adapter that goes with it, or `ALL_PLATFORMS`; what adapters share goes along.
+    `platforms` names the one adapter that goes with it, or `ALL_PLATFORMS`; what these share with others goes along.
     """
     kept = ["functions", "functions/__init__.py", f"functions/{name}", f"functions/{name}/**"]
     if platforms:
-        shared = ["functions/platforms", "functions/platforms/__init__.py", "functions/platforms/_*.py"]
-        kept += [*shared, f"functions/platforms/{platforms}.py"]
+        names = ["*"] if platforms == ALL_PLATFORMS else ["__init__", *modules(platforms)]
+        kept += ["functions/platforms", *(f"functions/platforms/{name}.py" for name in names)]
     excluded = ["**", *(f"!{path}" for path in kept), *_COMPILED]
     return lambda_.Code.from_asset(str(ROOT), exclude=excluded, ignore_mode=IgnoreMode.GIT)
+
+
+def modules(platform: str) -> list[str]:
+    """The module of a platform's adapter, and those of its families that it needs, by name."""
+    found: list[str] = []
+    waiting = [platform]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.append(name)
+            waiting += _families(ROOT / "functions" / "platforms" / f"{name}.py")
+    return sorted(found)
+
+
+def _families(module: Path) -> Iterator[str]:
+    """The families a module imports, whichever way it says so."""
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module == _PLATFORMS:
+            yield from (alias.name for alias in node.names if alias.name.startswith("_"))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{_PLATFORMS}._"):
+            yield (node.module or "").removeprefix(f"{_PLATFORMS}.")
 
 
 def engine() -> lambda_.AssetCode:

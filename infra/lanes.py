@@ -60,6 +60,8 @@ class LanesStack(Stack):
         told = {**base.sending, **settings.credentials(base.stage, base.store)}
         if adapter.limits.media:
             told |= settings.media(base.stage, base.store)
+        if adapter.limits.embeds:
+            told |= settings.files(base.api)
         for used in sorted(adapter.uses):
             told |= settings.resource(used, stage=base.stage, store=base.store, api=base.api, mail=base.mail)
         return told

@@ -37,6 +37,11 @@ def media(stage: Stage, store: Store) -> dict[str, str]:
     return {"MEDIA_URL": local if stage.local else f"https://{store.media.bucket_regional_domain_name}"}
 
 
+def files(api: Api) -> dict[str, str]:
+    """Where an address that lasts leads to an upload."""
+    return {"FILES_URL": f"{api.url}/v1/files"}
+
+
 def limiting(stage: Stage) -> dict[str, str]:
     """How much of a workspace may wait."""
     return {"BACKLOG_LIMIT": str(stage.backlog_limit)}

@@ -23,9 +23,10 @@ from web.problems import UNFIT, WRONG_STATE, Refusal, invalid, missing
 from web.request import Answer, Request
 from web.router import Router
 from web.schemas import media as shown
-from web.schemas.base import Nothing, Paging
+from web.schemas.base import Nothing, Paging, Whatever
 
 LISTING = "media"
+FILE_S = 3_600
 MOST_IMAGE_BYTES = 50_000_000  # of an image to be copied: it is held in memory
 ONCE = {"if-none-match": "*"}  # what was uploaded, and looked at, is not replaced by the same address
 
@@ -47,6 +48,7 @@ class Uploads:
         router.serve(contract.COMPLETE_MEDIA, self.complete)
         router.serve(contract.FIT_MEDIA, self.fit)
         router.serve(contract.DELETE_MEDIA, self.delete)
+        router.serve(contract.READ_FILE, self.lead)
 
     def create(self, request: Request[shown.NewMedia]) -> Answer[shown.UploadedMedia]:
         """Tell where to upload a file."""
@@ -102,6 +104,16 @@ class Uploads:
         self.depot.delete(stored.key)
         self.shelf.delete(stored.workspace, stored.id)
         return Answer(None)
+
+    def lead(self, request: Request[Whatever]) -> Answer[None]:
+        """Lead whoever reads a post to the file it shows."""
+        stored = self._stored(request.path["workspace"], request.path)
+        if stored.stage is not Stage.READY:
+            raise missing("media")
+        cached = f"public, max-age={FILE_S // 2}"
+        return Answer(
+            None, headers={"Location": self.addresses.of(stored.key, lasts_s=FILE_S), "Cache-Control": cached}
+        )
 
     def _looked_at(self, stored: StoredMedia) -> StoredMedia:
         size_bytes = self.depot.size(stored.key)

@@ -45,6 +45,7 @@ class DevTo:
         in_flight=2,
         rate=Rate(requests=9, per_s=30.0),
         own_hosts=True,
+        embeds=True,
     )
     credentials = Credentials(
         (

@@ -60,7 +60,9 @@ class Email:
 
     name = "email"
     title = "E-mail (Amazon SES)"
-    limits = Limits(text_chars=200_000, title_chars=250, media=20, video=Takes())  # no mail program plays one: linked
+    limits = Limits(
+        text_chars=200_000, title_chars=250, media=20, video=Takes(), embeds=True
+    )  # no mail program plays one: linked
     credentials = Credentials(
         (
             Field("from_address", Kind.EMAIL, "From", help="Verified in Amazon SES, itself or its domain."),

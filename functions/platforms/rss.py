@@ -34,7 +34,7 @@ class RSS:
 
     name = "rss"
     title = "RSS, Atom and JSON Feed"
-    limits = Limits(text_chars=100_000, title_chars=500, tags=50, media=20, lag_s=0.0, video=Takes())
+    limits = Limits(text_chars=100_000, title_chars=500, tags=50, media=20, lag_s=0.0, video=Takes(), embeds=True)
     credentials = Credentials(
         (
             Field("title", label="Feed title", max_chars=200),

@@ -69,6 +69,7 @@ class Webhook:
         attempts=8,
         own_hosts=True,
         video=Takes(),
+        embeds=True,
     )
     credentials = Credentials(
         (

@@ -47,6 +47,7 @@ class Xiaohongshu:
         media=18,
         image=Takes(types=("image/jpeg", "image/png", "image/webp"), size_bytes=20 * 2**20),
         video=Takes(types=("video/mp4", "video/quicktime", "video/webm"), size_bytes=2**30, seconds=(0.0, 3_600.0)),
+        embeds=True,
     )
     credentials = Credentials(
         (

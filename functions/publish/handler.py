@@ -76,7 +76,7 @@ def desk() -> Desk:
         observe=observed,
         gate=gate_of(adapter, operations, opened=observed.breaker_opened),
         watch=observed,
-        library=Addresses(config.media_url),
+        library=Addresses(config.media_url, config.files_url),
         expected=Expected(operations, config.platform),
     )
     verify = partial(doors.verify, adapter=adapter, conversations=conversations)

@@ -27,11 +27,12 @@ LATE_S, SIMULATED_S, UNRESOLVED_PERCENT, UNRESOLVED_SEEN_PERCENT = 1.0, 1.0, 8.0
 MADE_UP = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "LOG_LEVEL": "ERROR"}
 # By function: modules imported, zipped kilobytes, and import time in boto3 clients. A step beyond is a decision.
 LIMITS = {
-    "submit": (690, 40, 2.0),
-    "api": (740, 80, 2.1),
+    "submit": (700, 290, 2.0),
+    "api": (760, 330, 2.1),
+    "media": (720, 300, 2.1),
     "authorize": (540, 5, 1.5),
     "dispatch": (540, 5, 1.5),
-    "publish": (740, 25, 2.1),
+    "publish": (780, 40, 2.1),
     "sweep": (540, 5, 1.5),
     "plan": (540, 5, 1.5),
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,6 +18,7 @@ from tests.end_to_end.conftest import Slow
 from tests.end_to_end.whole_range import ACCOUNT
 from tests.end_to_end.world import SETTLED, World
 from tests.media.films import film
+from tests.media.test_looking import picture
 
 SETTLED_S = 180.0  # every platform's function starts once, and some platforms work on for a while
 OUT = {"published", "handoff"}  # with `handoff` our part is done
@@ -106,3 +109,20 @@ def test_a_platforms_callback_reaches_its_own_function_and_nothing_forged_is_tak
     assert (reply.status_code, reply.json()["status"]) == (401, 401)
     elsewhere = httpx.post(f"{world.cloud.api_url}/v1/inbound/slack", json={"type": "x"}, trust_env=False)
     assert elsewhere.status_code == 404
+
+
+def test_what_a_feed_says_of_an_upload_leads_to_it(world: World, channels: Mapping[str, str]) -> None:
+    content = picture("PNG")
+    media = uploaded(world, content)
+    body = {
+        "content": {"title": "A picture", "text": "Of a river.", "media": [{"id": media["id"], "alt": "A river"}]},
+        "targets": [{"channel": channels["rss"]}],
+    }
+    accepted = world.http.post("/v1/publications", json=body)
+    assert accepted.status_code == 202, accepted.text
+    world.settled(accepted.json()["id"])
+    feed = httpx.get(f"{world.cloud.outputs['FeedsUrl']}/{channels['rss']}/feed.json", trust_env=False).json()
+    (said,) = (each for each in feed["items"] if each["title"] == "A picture")
+    address = re.search(r'http[^"]*/v1/files/[^"]+', json.dumps(said))
+    assert address, said
+    assert httpx.get(address[0], follow_redirects=True, trust_env=False).content == content

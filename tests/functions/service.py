@@ -57,7 +57,7 @@ class Service:
         """Ask as a caller of that role; None: nobody. `context` is what the authorizer says instead."""
         caller = Principal(workspace or self.ours, "tester", role).context() if role else None
         event = gateway.event(method, path, context=context or caller, **request)
-        handler = media if path.startswith("/v1/media") else api
+        handler = media if path.startswith(("/v1/media", "/v1/files")) else api
         handler = submit if (method, path) == ("POST", "/v1/publications") else handler
         reply = gateway.reply(handler.handle(event, None))
         conformance.insist(method, path, reply)

@@ -10,8 +10,10 @@ import pytest
 
 from functions.media import handler
 from identity.model import Role
-from media.addresses import UPLOAD_S
+from media.addresses import UPLOAD_S, Addresses
 from media.depot import PIECE_BYTES, Depot
+from publishing.model import Content, Media
+from tests import cloud
 from tests.cloud import REGION
 from tests.functions.service import MEDIA, MEDIA_URL, Service
 from tests.media.films import film
@@ -176,3 +178,25 @@ def test_a_large_object_is_read_a_piece_at_a_time(service: Service) -> None:
 def test_the_event_in_events_is_answered() -> None:
     reply = gateway.reply(handler.handle(gateway.document("media"), None))
     assert (reply.status, reply.json["size_bytes"]) == (201, 52_428_800)
+
+
+def test_an_address_that_lasts_leads_to_the_file_as_it_is_reached_now(service: Service) -> None:
+    media = completed(service, picture("PNG"))["id"]
+    reply = service.ask("GET", f"/v1/files/{service.ours}/{media}", role=None)
+    assert reply.status == 302
+    assert reply.headers["Location"].startswith(f"{MEDIA_URL}/{service.ours}/{media}?")
+    assert service.ask("GET", f"/v1/files/{service.theirs}/{media}", role=None).status == 404
+
+
+def test_nobody_is_led_to_what_was_not_looked_at(service: Service) -> None:
+    media = service.uploaded(b"no picture")["id"]
+    assert service.ask("GET", f"/v1/files/{service.ours}/{media}", role=None).status == 404
+
+
+@pytest.mark.parametrize(("lasting", "begins"), [(True, "https://api.test/v1/files/ws_1/med_1"), (False, MEDIA_URL)])
+def test_what_readers_are_told_lasts_and_what_platforms_fetch_is_direct(lasting: bool, begins: str) -> None:  # noqa: FBT001
+    content = Content(media=(Media(id="med_1", alt="A"), Media("https://example.org/b.png")))
+    with cloud.moto():
+        found = Addresses(MEDIA_URL, "https://api.test/v1/files").addressed("ws_1", content, lasting=lasting)
+    assert found.media[0].url.startswith(begins)
+    assert found.media[1] == content.media[1]

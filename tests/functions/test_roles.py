@@ -62,6 +62,7 @@ class Ours:
             "token": channel,
             "platform": "webhook",
             "format": "rss.xml",
+            "workspace": self.service.ours,
             "media": self.service.uploaded(picture("PNG"))["id"],
         }
 
@@ -96,7 +97,7 @@ class Ours:
 
     def make_ready_for(self, operation: Asked) -> None:
         """Bring the delivery to where this can be decided of it."""
-        if operation is media.FIT_MEDIA:
+        if operation in (media.FIT_MEDIA, media.READ_FILE):
             self.ask(media.COMPLETE_MEDIA)
         for state in READY.get(operation.id, ()):
             self.service.attempted(self.names["publication"], Change(state))
@@ -129,6 +130,7 @@ def test_nobody_is_served_without_a_name(service: Service, operation: Asked) -> 
 @pytest.mark.parametrize("operation", PUBLIC, ids=named)
 @pytest.mark.parametrize("role", ROLES, ids=named)
 def test_what_is_public_needs_no_role(ours: Ours, operation: Asked, role: Role | None) -> None:
+    ours.make_ready_for(operation)
     assert ours.ask(operation, role=role).status == operation.status
 
 

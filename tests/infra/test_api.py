@@ -7,7 +7,8 @@ from publishing.abilities import Hears
 from tests.infra.synthesis import Synthesised
 from web.contract import OPERATIONS, SUBMIT
 
-OPEN = {"GET /v1/health", "GET /v1/openapi.json", "GET /v1/feeds/{token}/{format}"}
+FILES = "GET /v1/files/{workspace}/{media}"
+OPEN = {"GET /v1/health", "GET /v1/openapi.json", "GET /v1/feeds/{token}/{format}", FILES}
 
 
 def leads(stage: Synthesised, route: str) -> str:
@@ -23,7 +24,12 @@ def test_submissions_have_a_function_of_their_own(stage: Synthesised) -> None:
 
 
 def test_uploads_have_a_function_of_their_own(stage: Synthesised) -> None:
-    assert leads(stage, "ANY /v1/media") == leads(stage, "ANY /v1/media/{proxy+}") == "Media/Function"
+    assert (
+        leads(stage, "ANY /v1/media")
+        == leads(stage, "ANY /v1/media/{proxy+}")
+        == leads(stage, FILES)
+        == "Media/Function"
+    )
 
 
 def test_a_platforms_callbacks_lead_to_its_own_function(stage: Synthesised) -> None:
@@ -39,7 +45,7 @@ HEARD = {
 }
 
 
-def test_every_route_is_guarded_save_three_and_the_callbacks(stage: Synthesised) -> None:
+def test_every_route_is_guarded_save_four_and_the_callbacks(stage: Synthesised) -> None:
     guards = {
         route.properties["RouteKey"]: (route.properties["AuthorizationType"], "AuthorizerId" in route.properties)
         for route in stage.all("ApiGatewayV2::Route")

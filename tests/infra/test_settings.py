@@ -40,6 +40,11 @@ def test_who_limits_the_backlog_is_told_how_far(stage: Synthesised, function: st
     assert told(stage, function)["BACKLOG_LIMIT"] == "50000"
 
 
+@pytest.mark.parametrize("platform", [name for name in platforms.names() if platforms.load(name).limits.embeds])
+def test_who_tells_readers_where_media_are_has_an_address_that_lasts(aws: Synthesised, platform: str) -> None:
+    assert told(aws, f"Lanes/{platform}/Publish")["FILES_URL"] == "Api/Http.ApiEndpoint/v1/files"
+
+
 def test_every_queue_is_reached_by_its_name(stage: Synthesised) -> None:
     template = told(stage, "Submit")["QUEUE_URL_TEMPLATE"]
     expected = {

@@ -18,15 +18,19 @@ UPLOAD_S = 3_600
 
 @dataclass(frozen=True)
 class Addresses:
-    """The addresses of one bucket, whose base address is `base_url`."""
+    """The addresses of one bucket, whose base address is `base_url`.
+
+    `files_url` is where the API leads from an address that lasts to one that is good at the moment.
+    """
 
     base_url: str
+    files_url: str = ""
 
-    def addressed(self, workspace: str, content: Content) -> Content:
-        """The content with an address for each of its media that was uploaded."""
+    def addressed(self, workspace: str, content: Content, *, lasting: bool) -> Content:
+        """The content with an address for each of its media that was uploaded: for now, or one that lasts."""
         if not any(media.id for media in content.media):
             return content
-        return replace(content, media=tuple(self._addressed(workspace, media) for media in content.media))
+        return replace(content, media=tuple(self._addressed(workspace, media, lasting) for media in content.media))
 
     def of(self, key: str, *, lasts_s: int = READ_S) -> str:
         """Where the object of that key can be read."""
@@ -36,5 +40,8 @@ class Addresses:
         """Where an object of that key can be put, with exactly these headers."""
         return aws.signed_url("PUT", f"{self.base_url}/{key}", headers=headers, lasts_s=UPLOAD_S)
 
-    def _addressed(self, workspace: str, media: Media) -> Media:
-        return replace(media, url=self.of(f"{workspace}/{media.id}")) if media.id else media
+    def _addressed(self, workspace: str, media: Media, lasting: bool) -> Media:  # noqa: FBT001 - passed on as it came
+        if not media.id:
+            return media
+        key = f"{workspace}/{media.id}"
+        return replace(media, url=f"{self.files_url}/{key}" if lasting else self.of(key))

@@ -142,6 +142,7 @@ class Limits:
     their owners' choice, so that one that is down says nothing about the others. `repeat_s`: within so long the same
     content in one channel is taken for a repetition, which a dry run warns of: a day, where nobody says otherwise.
     `image`, `video`: what it takes of each; None: none. `threads`: a text that is too long may become several posts.
+    `embeds`: what is out names media by their addresses, so these must last as long as it does.
     """
 
     text_chars: int
@@ -158,6 +159,7 @@ class Limits:
     image: Takes | None = Takes()
     video: Takes | None = None
     threads: bool = False
+    embeds: bool = False
 
 
 class Adapter(Protocol):

@@ -45,17 +45,17 @@ class Connections(Protocol):
 class Library(Protocol):
     """What delivering needs of the media that were uploaded."""
 
-    def addressed(self, workspace: str, content: Content) -> Content:
-        """The content with an address for each of its media that was uploaded."""
+    def addressed(self, workspace: str, content: Content, *, lasting: bool) -> Content:
+        """The content with an address for each of its media that was uploaded: for now, or one that lasts."""
 
 
 class NoLibrary:
     """Where nothing is uploaded."""
 
     @staticmethod
-    def addressed(workspace: str, content: Content) -> Content:
+    def addressed(workspace: str, content: Content, *, lasting: bool) -> Content:
         """As it is."""
-        _ = workspace
+        _ = workspace, lasting
         return content
 
 

@@ -89,7 +89,8 @@ class Errand:
     @cached_property
     def _post(self) -> Post:
         post = self.publication.post(self.target)
-        return replace(post, content=self.courier.library.addressed(self.publication.workspace, post.content))
+        workspace, lasting = self.publication.workspace, self.courier.adapter.limits.embeds
+        return replace(post, content=self.courier.library.addressed(workspace, post.content, lasting=lasting))
 
     def _go_on(self, seen: Delivery, channel: Channel) -> None:
         """The delivery is not waiting for a first or another attempt: it is settled, somebody's, or in doubt."""

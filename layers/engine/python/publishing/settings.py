@@ -59,6 +59,7 @@ class Publishing(Sending):
     mail_url: str = ""
     mail_configuration_set: str = ""
     media_url: str = ""
+    files_url: str = ""
     open_network: bool = False  # lets customers' URLs lead to loopback and plain http
     detours: Json[dict[str, str]] = Field(default_factory=dict)  # by platforms' hosts: where their stand-ins listen
 

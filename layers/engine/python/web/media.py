@@ -8,7 +8,7 @@ from identity.model import Role
 from web import problems
 from web.operation import Operation
 from web.schemas import media
-from web.schemas.base import Nothing, Paging
+from web.schemas.base import Nothing, Paging, Whatever
 
 CREATE_MEDIA = Operation(
     "createMedia",
@@ -65,4 +65,14 @@ DELETE_MEDIA = Operation(
     NoneType,
     status=204,
 )
-OPERATIONS = (CREATE_MEDIA, LIST_MEDIA, READ_MEDIA, COMPLETE_MEDIA, FIT_MEDIA, DELETE_MEDIA)
+READ_FILE = Operation(
+    "readFile",
+    "GET",
+    "/v1/files/{workspace}/{media}",
+    None,
+    "Be led to an upload's file; its ids make the address a secret that posts may tell",
+    Whatever,
+    NoneType,
+    status=302,
+)
+OPERATIONS = (READ_FILE, CREATE_MEDIA, LIST_MEDIA, READ_MEDIA, COMPLETE_MEDIA, FIT_MEDIA, DELETE_MEDIA)

@@ -20,6 +20,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "delivery": f"dlv_[{_BODY}]{{26}}_[{_BODY}]{{26}}",
     "series": f"ser_[{_BODY}]{{26}}",
     "channel": f"chn_[{_BODY}]{{26}}",
+    "workspace": f"ws_[{_BODY}]{{26}}",
     "media": f"med_[{_BODY}]{{26}}",
     "platform": "[a-z][a-z0-9_]{0,39}",
     "key": f"key_[{_BODY}]{{26}}",
