@@ -282,3 +282,13 @@ def test_a_platform_that_calls_nobody_back_is_not_heard(scene: Scene) -> None:
 
 def test_no_answer_repeats_a_secret(scene: Scene) -> None:
     assert "s3cret" not in json.dumps(scene.call({"job": "job-1"}, **{"X-Signature": "forged"}))
+
+
+def test_a_callback_takes_nothing_from_a_worker_that_is_at_it(scene: Scene) -> None:
+    scene.bench.cloud.watch.forward(61)
+    deliveries, target = scene.bench.deliveries, scene.publication.targets[0]
+    taken = deliveries.take(scene.publication, target, scene.delivery, lease_s=30)
+    assert taken is not None
+    assert scene.call({"job": "job-1", "event": "e-1"})["statusCode"] == 200
+    assert (scene.delivery.fence, scene.delivery.lease_until) == (taken.fence, taken.lease_until)
+    assert deliveries.take(scene.publication, target, scene.delivery, lease_s=30) is None

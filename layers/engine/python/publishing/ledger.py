@@ -138,9 +138,13 @@ class Deliveries:
         assignments, values = assigned(change)
         states = {f":in{number}": state for number, state in enumerate(of)}
         condition = f"#state IN ({', '.join(states)})"
+        if change.state in {
+            DeliveryState.QUEUED,
+            DeliveryState.PROCESSING,
+        }:  # whoever is at it is left alone
+            condition += " AND lease_until <= :now"
         if change.state is DeliveryState.QUEUED:
             assignments += ", attempt = :zero, waits = :zero, looks = :zero"
-            condition += " AND lease_until <= :now"
             values[":zero"] = 0
         if seen:
             condition += " AND fence = :fence"
