@@ -266,3 +266,31 @@ def test_a_public_address_takes_any_query(front: Front) -> None:
 
 def test_a_query_that_is_no_text_is_refused(front: Front) -> None:
     assert front.ask("DELETE", CHANNEL, query={"cursor": "a\0"}, context=context(Role.ADMIN)).status == 422
+
+
+def test_steps_stand_around_every_operation_the_first_outermost() -> None:
+    passed: list[str] = []
+
+    def outer(operation: Any, request: Request[Any], go: Any) -> Any:
+        passed.append(f"outer {operation.id}")
+        answer = go(request)
+        return Answer(answer.body, headers={"X-Outer": "seen"})
+
+    def inner(_operation: Any, request: Request[Any], go: Any) -> Any:
+        passed.append("inner")
+        return go(request)
+
+    router = Router([outer, inner])
+    router.serve(contract.READ_HEALTH, lambda _: Answer(Health(status="ok", dependencies={})))
+    reply = gateway.reply(router.handle(gateway.event("GET", "/v1/health"), None))
+    assert (reply.status, reply.headers["X-Outer"]) == (200, "seen")
+    assert passed == ["outer readHealth", "inner"]
+
+
+def test_a_step_may_refuse_what_would_be_done() -> None:
+    def closed(_operation: Any, _request: Request[Any], go: Any) -> Any:  # noqa: ARG001 - what a step is given
+        raise Refusal(NOT_FOUND, "Closed.")
+
+    router = Router([closed])
+    router.serve(contract.READ_HEALTH, lambda _: pytest.fail("It was done nevertheless."))
+    assert gateway.reply(router.handle(gateway.event("GET", "/v1/health"), None)).status == 404

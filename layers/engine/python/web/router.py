@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
+from typing import Any, Protocol, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel
@@ -28,25 +28,36 @@ from web.request import Answer, Request, content
 
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 - input
 O = TypeVar("O", bound="BaseModel | bytes | None")  # noqa: E741 - output
+Function = Callable[[Request[I]], Answer[O]]
 
 RETRY_AFTER_S = "2"
 _NOWHERE = "There is no such address."
 _ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
-class Router:
-    """Binds operations to the functions that do them."""
+class Step(Protocol):
+    """Stands around every operation: it may refuse a request, answer it itself, or see what was answered."""
 
-    def __init__(self) -> None:
+    def __call__(self, operation: Operation[I, O], request: Request[I], go: Function[I, O]) -> Answer[O]:
+        """The answer; `go` is what comes next, the operation's function in the end."""
+
+
+class Router:
+    """Binds operations to the functions that do them, within `steps`, the first of them outermost."""
+
+    def __init__(self, steps: Sequence[Step] = ()) -> None:
+        self._steps = steps
         self._resolver = APIGatewayHttpResolver()
         self._resolver.not_found(self._nowhere)
         self._resolver.exception_handler(Exception)(self._unexpected)
 
-    def serve(self, operation: Operation[I, O], function: Callable[[Request[I]], Answer[O]]) -> None:
+    def serve(self, operation: Operation[I, O], function: Function[I, O]) -> None:
         """Have `function` do `operation`; it may raise `Refusal`."""
 
+        stepped = self._stepped(operation, function)
+
         def answer(**path: str) -> Response[str]:
-            return self._answer(operation, function, path)
+            return self._answer(operation, stepped, path)
 
         rule = operation.path.replace("{", "<").replace("}", ">")
         self._resolver.route(rule, method=_methods_of(operation))(answer)
@@ -61,9 +72,12 @@ class Router:
             answer["body"] = ""
         return answer
 
-    def _answer(
-        self, operation: Operation[I, O], function: Callable[[Request[I]], Answer[O]], path: Mapping[str, str]
-    ) -> Response[str]:
+    def _stepped(self, operation: Operation[I, O], function: Function[I, O]) -> Function[I, O]:
+        for step in reversed(self._steps):
+            function = partial(step, operation, go=function)
+        return function
+
+    def _answer(self, operation: Operation[I, O], function: Function[I, O], path: Mapping[str, str]) -> Response[str]:
         with about(operation=operation.id):
             try:
                 request = _request(operation, self._event, path)
