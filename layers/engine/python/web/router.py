@@ -38,7 +38,7 @@ _ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 class Step(Protocol):
     """Stands around every operation: it may refuse a request, answer it itself, or see what was answered."""
 
-    def __call__(self, operation: Operation[I, O], request: Request[I], go: Function[I, O]) -> Answer[O]:
+    def __call__(self, operation: Operation[I, O], request: Request[I], /, go: Function[I, O]) -> Answer[O]:
         """The answer; `go` is what comes next, the operation's function in the end."""
 
 
@@ -53,7 +53,6 @@ class Router:
 
     def serve(self, operation: Operation[I, O], function: Function[I, O]) -> None:
         """Have `function` do `operation`; it may raise `Refusal`."""
-
         stepped = self._stepped(operation, function)
 
         def answer(**path: str) -> Response[str]:
