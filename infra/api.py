@@ -27,6 +27,7 @@ SLOW_MS = 3_000
 PUBLIC = {
     "/v1/health": "It says whether the service is up, and nothing else.",
     "/v1/openapi.json": "It is the documentation.",
+    "/v1/docs": "It is the documentation, to read.",
     "/v1/feeds/{token}/{format}": "Feed readers have no key; the token in its address is the feed's.",
 }
 FILES = "/v1/files/{workspace}/{media}"

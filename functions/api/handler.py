@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from channels.registry import Registry
 from channels.vault import Vault
 from functions import platforms
-from functions.api import catalogue
+from functions.api import catalogue, documentation
 from functions.api.changes import Changing
 from functions.api.channels import Channels
 from functions.api.dead_letters import Office
@@ -40,11 +39,9 @@ from publishing.slots import Slots
 from publishing.store import Publications
 from web import contract
 from web.previewing import Previews
-from web.request import Answer
 from web.router import Router
 
 NOBODY = "nobody"  # whose things are asked for where only the answering matters
-OPENAPI = Path(__file__).with_name("openapi.json")
 
 
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -70,7 +67,7 @@ def router() -> Router:
         slots=slots,
     )
     feeds = Feeds(config.feeds_bucket, config.feeds_public_url)
-    made, document = Router(), OPENAPI.read_bytes()
+    made = Router()
     deliveries = Deliveries(config.publications_table, now)
     Publishing(publications, deliveries, now, slots).serve(made)
     previews = Previews(acceptance, registry.find_many, Neighbourhood(publications))
@@ -92,7 +89,7 @@ def router() -> Router:
     catalogue.serve(made, operations)
     made.serve(contract.LIST_SLOTS, Calendar(slots).list)
     _doctor(publications, registry, feeds).serve(made)
-    made.serve(contract.READ_OPENAPI, lambda _: Answer(document))
+    documentation.serve(made)
     return made
 
 

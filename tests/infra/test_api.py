@@ -8,7 +8,7 @@ from tests.infra.synthesis import Synthesised
 from web.contract import OPERATIONS, SUBMIT
 
 FILES = "GET /v1/files/{workspace}/{media}"
-OPEN = {"GET /v1/health", "GET /v1/openapi.json", "GET /v1/feeds/{token}/{format}", FILES}
+OPEN = {"GET /v1/health", "GET /v1/openapi.json", "GET /v1/docs", "GET /v1/feeds/{token}/{format}", FILES}
 
 
 def leads(stage: Synthesised, route: str) -> str:

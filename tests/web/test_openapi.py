@@ -73,5 +73,6 @@ def test_what_an_idempotency_key_may_be_is_described(document: Any, key: str, *,
 
 def test_what_is_public_needs_no_key_and_all_else_does(document: Any) -> None:
     public = {path for path, found in document["paths"].items() if found.get("get", {}).get("security") == []}
-    assert public == {"/v1/health", "/v1/openapi.json", "/v1/feeds/{token}/{format}", "/v1/files/{workspace}/{media}"}
+    documents, files = {"/v1/openapi.json", "/v1/docs"}, {"/v1/feeds/{token}/{format}", "/v1/files/{workspace}/{media}"}
+    assert public == {"/v1/health"} | documents | files
     assert document["security"] == [{"bearer": []}]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from functions import platforms
-from functions.api import handler
+from functions.api import documentation, handler
 from functions.api.health import Doctor
 from identity.model import Role
 from publishing.breaker import IN_A_ROW, Breaker
@@ -27,7 +27,7 @@ WHATEVER: Request[Whatever] = Request(Whatever(), None, {}, {}, "correlation")
 
 def test_the_document_of_the_api_is_served_as_it_lies_there(service: Service) -> None:
     reply = service.ask("GET", "/v1/openapi.json", role=None)
-    assert (reply.status, reply.json) == (200, json.loads(handler.OPENAPI.read_text()))
+    assert (reply.status, reply.json) == (200, json.loads(documentation.OPENAPI.read_text()))
 
 
 def test_a_platform_that_is_down_is_listed_with_its_breaker_open(service: Service) -> None:

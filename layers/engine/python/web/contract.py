@@ -184,6 +184,17 @@ READ_HEALTH = Operation(
 READ_OPENAPI = Operation(
     "readOpenapi", "GET", "/v1/openapi.json", None, "Read this document", Whatever, bytes, tagged=True
 )
+READ_PAGE = Operation(
+    "readPage",
+    "GET",
+    "/v1/docs",
+    None,
+    "Read this document as a page",
+    Whatever,
+    bytes,
+    content_types=("text/html",),
+    tagged=True,
+)
 READ_FEED = Operation(
     "readFeed",
     "GET",
@@ -211,5 +222,5 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     *(dead_letters.LIST_DEAD_LETTERS, dead_letters.READ_DEAD_LETTERS),
     *(dead_letters.REDRIVE_DEAD_LETTERS, dead_letters.PURGE_DEAD_LETTERS),
     *media.OPERATIONS,
-    *(CREATE_KEY, LIST_KEYS, REVOKE_KEY, READ_HEALTH, READ_OPENAPI, READ_FEED),
+    *(CREATE_KEY, LIST_KEYS, REVOKE_KEY, READ_HEALTH, READ_OPENAPI, READ_PAGE, READ_FEED),
 )
