@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test test-live-local check coverage contracts bench simulate load deploy destroy workspace bootstrap lock openapi clean dead-letters redrive purge
+.PHONY: help run test test-live-local check coverage contracts bench simulate load deploy destroy workspace bootstrap lock openapi client clean dead-letters redrive purge
 
 PYTHON ?= python3
 STAGE ?= dev
@@ -90,6 +90,9 @@ lock: $(VENV) ## pin all requirements anew (UPGRADE=--upgrade takes the newest)
 openapi: $(VENV) ## write the API's description anew, from the code
 	$(BIN)/python -m web.openapi > .openapi.json
 	mv .openapi.json functions/api/openapi.json
+
+client: $(VENV) ## write the Python client anew, from the API's description
+	$(BIN)/python -m layers.client.generator
 
 clean: ## remove all that is made: environments, caches, logs
 	rm -rf .venv .venv-peers .local cdk.out infra/node_modules tests/contracts/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*

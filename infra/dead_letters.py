@@ -8,12 +8,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 
-TIMEOUT_S = 30.0
-_PATH = "/v1/dead-letters"
+from postroom_client import Postroom, PostroomError
+from postroom_client.schemas import Purged, Redriven
 
 
 def main(arguments: list[str], *, transport: httpx.BaseTransport | None = None) -> None:
@@ -28,50 +27,46 @@ def main(arguments: list[str], *, transport: httpx.BaseTransport | None = None) 
         parser.error("API= and KEY= are missing: the address of the API, and an admin's key.")
     if not asked.platform and asked.action != "count":
         parser.error("PLATFORM= is missing: `make dead-letters` without it tells which have any.")
-    headers = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(base_url=asked.api, headers=headers, timeout=TIMEOUT_S, transport=transport) as api:
-        sys.stdout.writelines(line + "\n" for line in _ACTIONS[asked.action](api, asked.platform))
+    try:
+        with Postroom(asked.api, key, http=httpx.Client(transport=transport)) as api:
+            sys.stdout.writelines(line + "\n" for line in _ACTIONS[asked.action](api, asked.platform))
+    except (PostroomError, ValueError) as error:
+        raise SystemExit(str(error)) from error
 
 
-def _counted(api: httpx.Client, _platform: str) -> Iterator[str]:
-    for each in _answer(api.get(_PATH))["items"]:
+def _counted(api: Postroom, _platform: str) -> Iterator[str]:
+    for each in api.list_dead_letters()["items"]:
         yield f"{each['platform']:12} {each['count']:6}  {each['oldest_at'] or ''}".rstrip()
 
 
-def _looked(api: httpx.Client, platform: str) -> Iterator[str]:
-    answer = _answer(api.get(f"{_PATH}/{platform}"))
+def _looked(api: Postroom, platform: str) -> Iterator[str]:
+    answer = api.read_dead_letters(platform)
     for each in answer["items"]:
         about = each["delivery"] or each["publication"]
         yield f"{each['sent_at']}  {each['kind']:8} {each['state'] or '':10} {each['why'] or '':12} {about}".rstrip()
     yield f"{len(answer['items'])} seen" + ("" if answer["complete"] else ", and there may be more")
 
 
-def _redriven(api: httpx.Client, platform: str) -> Iterator[str]:
+def _redriven(api: Postroom, platform: str) -> Iterator[str]:
     moved, more = 0, True
     while more:
-        answer = _answer(api.post(f"{_PATH}/{platform}/redrive", json={}))
+        answer = api.redrive_dead_letters(platform)
         moved += answer["moved"]
         more = _more(answer, answer["moved"])
         yield f"{moved} sent once more, {answer['left']} left"
 
 
-def _purged(api: httpx.Client, platform: str) -> Iterator[str]:
+def _purged(api: Postroom, platform: str) -> Iterator[str]:
     deleted, more = 0, True
     while more:
-        answer = _answer(api.delete(f"{_PATH}/{platform}", params={"confirm": platform}))
+        answer = api.purge_dead_letters(platform, confirm=platform)
         deleted += answer["deleted"]
         more = _more(answer, answer["deleted"])
         yield f"{deleted} thrown away, {answer['left']} left"
 
 
-def _more(answer: Any, done: int) -> bool:
+def _more(answer: Redriven | Purged, done: int) -> bool:
     return done > 0 and (answer["left"] > 0 or not answer["complete"])
-
-
-def _answer(reply: httpx.Response) -> Any:
-    if reply.is_error:
-        raise SystemExit(f"{reply.status_code}: {reply.text}")
-    return reply.json()
 
 
 _ACTIONS = {"count": _counted, "look": _looked, "redrive": _redriven, "purge": _purged}

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOTS = (ROOT / "layers" / "engine" / "python", ROOT)
-OURS = ("publishing", "channels", "identity", "media", "web", "functions", "infra", "app")
+ROOTS = (ROOT / "layers" / "engine" / "python", ROOT / "layers" / "client" / "python", ROOT)
+OURS = ("publishing", "channels", "identity", "media", "web", "postroom_client", "functions", "infra", "app")
 CONTEXTS = ("publishing", "channels", "identity", "media", "web")
 ENTRIES = ("submit", "api", "authorize", "dispatch", "publish", "sweep", "plan", "media")
 
@@ -117,7 +117,18 @@ def test_a_platform_does_nothing_but_translate() -> None:
 
 
 def test_infra_reads_adapters_and_never_a_handler() -> None:
-    assert stray(("infra", "app"), allowed=("infra", "functions.platforms", *CONTEXTS)) == {}
+    assert stray(("infra", "app"), allowed=("infra", "functions.platforms", "postroom_client", *CONTEXTS)) == {}
+
+
+def test_the_client_needs_nothing_of_ours_and_httpx_alone_of_others() -> None:
+    client = [module for module in modules() if within(module, "postroom_client")]
+    needed = {name.split(".")[0] for module in client for name in imports(module)}
+    assert needed - set(sys.stdlib_module_names) == {"postroom_client", "httpx"}
+
+
+def test_the_api_is_asked_by_operators_and_on_a_laptop_alone() -> None:
+    askers = {module for module in users("postroom_client") if not within(module, "postroom_client")}
+    assert {module for module in askers if not within(module, "infra.local", "infra.dead_letters")} == set()
 
 
 def test_the_words_and_the_errors_need_the_standard_library_alone() -> None:

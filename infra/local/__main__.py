@@ -18,7 +18,6 @@ from typing import NoReturn
 from rich.console import Console
 
 from infra.local import article, board, cloud
-from infra.local.api import Api, Channel, Publication, client
 from infra.local.board import Board
 from infra.local.channels import Connecting
 from infra.local.closing import WEBHOOK, Closing
@@ -26,6 +25,8 @@ from infra.local.cloud import Cloud
 from infra.local.demonstration import Demonstration
 from infra.local.programs import ROOT, Failed
 from infra.local.progress import Stages
+from postroom_client import PostroomError
+from postroom_client.schemas import Channel, Content, PublicationSummary
 
 DIRECTORY = ROOT / ".local" / "run"
 EXAMPLE = Path(__file__).with_name("article.md")
@@ -43,22 +44,24 @@ def main() -> int:
     except Failed as failure:
         _explain(failure, console)
         return 1
+    except PostroomError as error:
+        _explain(Failed(str(error)), console)
+        return 1
     except KeyboardInterrupt:
         console.print("Stopped, with everything that was started.")
         return 130 if _once() else 0
 
 
-def _shown(running: Cloud, content: Mapping[str, object], console: Console) -> int:
+def _shown(running: Cloud, content: Content, console: Console) -> int:
     stages, own = Stages(console), _own_webhook()
     with stages.stage("A workspace gets its first key"):
         _, key = running.workspace("Demonstration")
-    with client(running.api_url, key) as http:
-        api = Api(http)
+    with running.api(key) as api:
         connecting = Connecting(api, running.stand_ins, own)
         with stages.stage("Channels are connected through the API, and verified"):
             channels = tuple(connecting.demonstrated())
         console.print()
-        shown = Board(console, {channel.id: channel.name for channel in channels})
+        shown = Board(console, {channel["id"]: channel["name"] for channel in channels})
         settled = Demonstration(api, channels, shown).run(content)
         shown.links(settled)
         status = _summed_up(settled, console)
@@ -72,15 +75,15 @@ def _shown(running: Cloud, content: Mapping[str, object], console: Console) -> i
 
 
 def _named(channels: Sequence[Channel]) -> str:
-    return ", ".join(channel.name for channel in channels)
+    return ", ".join(channel["name"] for channel in channels)
 
 
-def _summed_up(settled: Sequence[Publication], console: Console) -> int:
+def _summed_up(settled: Sequence[PublicationSummary], console: Console) -> int:
     """Tell how it went; answers the exit status."""
     failures = board.unpublished(settled)
     for sentence in failures:
         console.print(f"✗ {sentence}", style="red", markup=False, soft_wrap=True)
-    deliveries = sum(len(publication.deliveries) for publication in settled)
+    deliveries = sum(len(publication["deliveries"]) for publication in settled)
     console.print(f"\n{deliveries - len(failures)} of {deliveries} deliveries are published.\n", highlight=False)
     return int(bool(failures))
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import frontmatter
 import yaml
 
 from infra.local.programs import Failed
+from postroom_client.schemas import Content, Media
 
 _HEADING = re.compile(r"^#\s+(.+?)\s*#*\s*$", re.MULTILINE)
 
 
-def read(path: Path) -> dict[str, Any]:
+def read(path: Path) -> Content:
     """The content of an article.
 
     Raises:
@@ -34,12 +35,12 @@ def read(path: Path) -> dict[str, Any]:
         raise Failed(f"The front matter of {path} is not YAML: {error}") from error
 
 
-def content_of(text: str) -> dict[str, Any]:
+def content_of(text: str) -> Content:
     """The content of an article's text."""
     post = frontmatter.loads(text)
     given = post.metadata
     heading = _HEADING.search(post.content)
-    content = {
+    content: Content = {
         "title": str(given.get("title") or (heading[1] if heading else "")),
         "text": post.content,
         "summary": str(given.get("summary") or ""),
@@ -47,7 +48,7 @@ def content_of(text: str) -> dict[str, Any]:
         "tags": _tags(given.get("tags")),
         "media": _media(given.get("image")),
     }
-    return {name: value for name, value in content.items() if value}
+    return cast("Content", {name: value for name, value in content.items() if value})
 
 
 def _tags(given: object) -> list[str]:
@@ -55,7 +56,7 @@ def _tags(given: object) -> list[str]:
     return [str(word).strip() for word in words if str(word).strip()]
 
 
-def _media(given: object) -> list[dict[str, str]]:
+def _media(given: object) -> list[Media]:
     if isinstance(given, dict):
-        return [{name: str(given[name]) for name in ("url", "alt") if given.get(name)}]
+        return [cast("Media", {name: str(given[name]) for name in ("url", "alt") if given.get(name)})]
     return [{"url": str(given)}] if given else []

@@ -12,14 +12,14 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from infra.local.api import Delivery, Publication
+from postroom_client.schemas import Delivery, PublicationSummary
 
 POLL_S = 0.4
 _SETTLED = {"published": "green", "failed": "red", "canceled": "yellow", "expired": "yellow"}
 _WAITS = frozenset({"held", "handoff", "uncertain"})
 _COLUMNS = ("platform", "channel", "state", "attempts", "seconds", "link")
 
-Read = Callable[[], Sequence[Publication]]
+Read = Callable[[], Sequence[PublicationSummary]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +57,23 @@ class Board:
     console: Console
     names: dict[str, str]
 
-    def watch(self, read: Read, *, within_s: float) -> Sequence[Publication]:
+    def watch(self, read: Read, *, within_s: float) -> Sequence[PublicationSummary]:
         """Show what `read` tells, again and again, until all is settled, needs a person, or time is up."""
         return self._live(read, within_s) if self.console.is_terminal else self._plain(read, within_s)
 
-    def _live(self, read: Read, within_s: float) -> Sequence[Publication]:
+    def _live(self, read: Read, within_s: float) -> Sequence[PublicationSummary]:
         with Live(console=self.console, auto_refresh=False) as live:
             for seen in _readings(read, within_s):
                 live.update(self._tables(seen), refresh=True)
         return seen
 
-    def links(self, publications: Sequence[Publication]) -> None:
+    def links(self, publications: Sequence[PublicationSummary]) -> None:
         """Show every link whole, one a line, where a table may have cut it."""
         for row in self._rows(publications) if self.console.is_terminal else ():
             if row.link.startswith("http"):
                 self.console.print(f"{row.platform:10}{row.link}", markup=False, highlight=False, soft_wrap=True)
 
-    def _plain(self, read: Read, within_s: float) -> Sequence[Publication]:
+    def _plain(self, read: Read, within_s: float) -> Sequence[PublicationSummary]:
         shown: set[str] = set()
         for seen in _readings(read, within_s):
             for line in (row.line for row in self._rows(seen)):
@@ -82,11 +82,11 @@ class Board:
                 shown.add(line)
         return seen
 
-    def _tables(self, publications: Sequence[Publication]) -> Group:
+    def _tables(self, publications: Sequence[PublicationSummary]) -> Group:
         return Group(*(self._table(publication) for publication in publications))
 
-    def _table(self, publication: Publication) -> Table:
-        title = Text(publication.title, style="bold")
+    def _table(self, publication: PublicationSummary) -> Table:
+        title = Text(publication["title"], style="bold")
         table = Table(*_COLUMNS, box=None, pad_edge=False, header_style="dim", title=title, title_justify="left")
         for column in table.columns[:-1]:
             column.no_wrap = True  # so that only links are cut where there is no room; `links` tells them whole
@@ -95,55 +95,55 @@ class Board:
         table.add_row()
         return table
 
-    def _rows(self, publications: Sequence[Publication]) -> list[Row]:
+    def _rows(self, publications: Sequence[PublicationSummary]) -> list[Row]:
         return [
-            row_of(publication, delivery, self.names.get(delivery.channel, ""))
+            row_of(publication, delivery, self.names.get(delivery["channel"], ""))
             for publication in publications
-            for delivery in publication.deliveries
+            for delivery in publication["deliveries"]
         ]
 
 
-def row_of(publication: Publication, delivery: Delivery, channel: str) -> Row:
+def row_of(publication: PublicationSummary, delivery: Delivery, channel: str) -> Row:
     """How a delivery is shown; where it is in trouble, why stands in the place of its link."""
-    trouble = delivery.trouble.message if delivery.trouble and delivery.state != "published" else ""
+    trouble = delivery["trouble"]["message"] if delivery["trouble"] and delivery["state"] != "published" else ""
     return Row(
-        publication=publication.title,
-        platform=delivery.platform,
+        publication=publication["title"],
+        platform=delivery["platform"],
         channel=channel,
-        state=delivery.state,
-        attempts=delivery.attempts,
+        state=delivery["state"],
+        attempts=delivery["attempts"],
         seconds=_seconds(publication, delivery),
-        link=trouble or delivery.url or delivery.post_id or "",
+        link=trouble or delivery["url"] or delivery["post_id"] or "",
     )
 
 
-def unpublished(publications: Sequence[Publication]) -> list[str]:
+def unpublished(publications: Sequence[PublicationSummary]) -> list[str]:
     """A sentence for every delivery that is not published."""
     return [
-        f"“{publication.title}” to {delivery.platform} is {delivery.state}. "
-        + (delivery.trouble.message if delivery.trouble else "")
+        f"“{publication['title']}” to {delivery['platform']} is {delivery['state']}. "
+        + (delivery["trouble"]["message"] if delivery["trouble"] else "")
         for publication in publications
-        for delivery in publication.deliveries
-        if delivery.state != "published"
+        for delivery in publication["deliveries"]
+        if delivery["state"] != "published"
     ]
 
 
-def _seconds(publication: Publication, delivery: Delivery) -> str:
-    if delivery.state not in _SETTLED or not delivery.updated_at:
+def _seconds(publication: PublicationSummary, delivery: Delivery) -> str:
+    if delivery["state"] not in _SETTLED or not delivery["updated_at"]:
         return ""
-    took = datetime.fromisoformat(delivery.updated_at) - datetime.fromisoformat(publication.publish_at)
+    took = datetime.fromisoformat(delivery["updated_at"]) - datetime.fromisoformat(publication["publish_at"])
     return f"{took.total_seconds():.1f}"
 
 
-def _readings(read: Read, within_s: float) -> Iterator[Sequence[Publication]]:
+def _readings(read: Read, within_s: float) -> Iterator[Sequence[PublicationSummary]]:
     end_s = time.monotonic() + within_s
     while True:
         seen = read()
         yield seen
-        if time.monotonic() > end_s or all(_rests(each) for publication in seen for each in publication.deliveries):
+        if time.monotonic() > end_s or all(_rests(each) for publication in seen for each in publication["deliveries"]):
             return
         time.sleep(POLL_S)
 
 
 def _rests(delivery: Delivery) -> bool:
-    return delivery.state in _SETTLED or (delivery.state in _WAITS and delivery.next_at is None)
+    return delivery["state"] in _SETTLED or (delivery["state"] in _WAITS and delivery["next_at"] is None)

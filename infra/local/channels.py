@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from functions import platforms
-from infra.local.api import Api, Channel
 from infra.local.cloud import SENDERS
 from infra.local.programs import Failed
 from infra.local.stand_ins import StandIns
+from postroom_client import Postroom
+from postroom_client.schemas import Channel
 from publishing.adapter import Field, Kind
 
 VERIFIED_S, POLL_S = 60.0, 0.3
@@ -28,7 +29,7 @@ _SAMPLES = {
 class Connecting:
     """Connects channels; `own` replaces the credentials of platforms whose real account is to be used."""
 
-    api: Api
+    api: Postroom
     stand_ins: StandIns
     own: Mapping[str, Mapping[str, str]]
 
@@ -52,12 +53,16 @@ class Connecting:
 
     def _connected(self, wanted: Callable[[str], bool]) -> list[Channel]:
         made = [
-            self.api.connect(platform["name"], platform["title"], self._credentials(platform["name"]))
-            for platform in self.api.platforms()
+            self._connect(platform["name"], platform["title"])
+            for platform in self.api.list_platforms()["items"]
             if wanted(platform["name"])
         ]
         end_s = time.monotonic() + VERIFIED_S
         return [self._verified(channel, end_s) for channel in made]
+
+    def _connect(self, platform: str, name: str) -> Channel:
+        credentials = dict(self._credentials(platform))
+        return self.api.connect_channel({"platform": platform, "name": name, "credentials": credentials})
 
     def _is_demonstrated(self, platform: str) -> bool:
         """Whether it says so, or is the user's own account, or needs nobody but the emulator."""
@@ -73,14 +78,14 @@ class Connecting:
         return sample(platforms.load(platform).credentials.fields)
 
     def _verified(self, channel: Channel, end_s: float) -> Channel:
-        while channel.connection != "connected":
-            if channel.connection == "reconnect":
-                raise Failed(f"The channel {channel.name} was refused: {channel.reason}")
+        while channel["connection"] != "connected":
+            if channel["connection"] == "reconnect":
+                raise Failed(f"The channel {channel['name']} was refused: {channel['reason']}")
             if time.monotonic() > end_s:
-                why = channel.reason or "Nothing was heard of it."
-                raise Failed(f"The channel {channel.name} was not verified within {VERIFIED_S:.0f} s. {why}")
+                why = channel["reason"] or "Nothing was heard of it."
+                raise Failed(f"The channel {channel['name']} was not verified within {VERIFIED_S:.0f} s. {why}")
             time.sleep(POLL_S)
-            channel = self.api.channel(channel.id)
+            channel = self.api.read_channel(channel["id"])
         return channel
 
 

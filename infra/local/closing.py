@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from infra.local.api import Channel
+from postroom_client.schemas import Channel
 
 WEBHOOK, FEED = "webhook", "rss"  # the platforms the examples are about
 EXAMPLE_SECRET = "whsec_" + "cG9zdHJvb20gZXhhbXBsZSBzZWNyZXQgb2YgMzIgYnl0ZXM="
@@ -34,9 +34,9 @@ class Closing:
     def _examples(self) -> Iterator[str]:
         yield from ("", "List what was published:", self._curl("GET", "/v1/publications"))
         for channel in self._of(WEBHOOK):
-            yield from ("", "Publish to the webhook channel:", self._publishing(channel.id))
+            yield from ("", "Publish to the webhook channel:", self._publishing(channel["id"]))
         for channel in self._of(FEED):
-            yield from ("", "Read the feed:", f"curl -s {self.url}/v1/feeds/{channel.id}/rss.xml")
+            yield from ("", "Read the feed:", f"curl -s {self.url}/v1/feeds/{channel['id']}/rss.xml")
 
     def _own_webhook(self) -> Iterator[str]:
         body = {
@@ -53,7 +53,7 @@ class Closing:
         return self._curl("POST", "/v1/publications", {"content": content, "targets": [{"channel": channel}]})
 
     def _of(self, platform: str) -> Iterable[Channel]:
-        return [channel for channel in self.channels if channel.platform == platform]
+        return [channel for channel in self.channels if channel["platform"] == platform]
 
     def _curl(self, method: str, path: str, body: object = None) -> str:
         parts = ["curl", "-s", f"{self.url}{path}", "-H", f"Authorization: Bearer {self.key}"]

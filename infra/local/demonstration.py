@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from infra.local.api import Api, Channel, Publication
 from infra.local.board import Board
+from postroom_client import Postroom
+from postroom_client.schemas import Channel, Content, NewTarget, PublicationSummary
 
 AHEAD = timedelta(seconds=20)
 SETTLED_S = 120.0
@@ -18,21 +18,21 @@ SETTLED_S = 120.0
 class Demonstration:
     """Publishes to `channels` and shows what becomes of it on `board`."""
 
-    api: Api
+    api: Postroom
     channels: Sequence[Channel]
     board: Board
 
-    def run(self, article: Mapping[str, Any]) -> Sequence[Publication]:
+    def run(self, article: Content) -> Sequence[PublicationSummary]:
         """Publish, and watch until everything has settled; answers how it stands then."""
-        channels = [channel.id for channel in self.channels]
+        targets: list[NewTarget] = [{"channel": channel["id"]} for channel in self.channels]
         at = datetime.now(UTC) + AHEAD
-        first = self.api.submit(article, channels)
-        second = self.api.submit(timed_content(at), channels, publish_at=at.isoformat())
-        identifiers = (first.id, second.id)
-        return self.board.watch(lambda: [self.api.publication(each) for each in identifiers], within_s=SETTLED_S)
+        first = self.api.publish({"content": article, "targets": targets})
+        second = self.api.publish({"content": timed_content(at), "targets": targets, "publish_at": at.isoformat()})
+        both = (first["id"], second["id"])
+        return self.board.watch(lambda: [self.api.read_publication(each) for each in both], within_s=SETTLED_S)
 
 
-def timed_content(at: datetime) -> dict[str, str]:
+def timed_content(at: datetime) -> Content:
     """What the second publication says: when it was to appear."""
     time = f"{at:%H:%M:%S}"
     return {

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import httpx
 import pytest
@@ -13,6 +12,7 @@ from rich.console import Console
 from infra.local.cloud import deployed
 from infra.local.programs import ROOT
 from infra.local.progress import Stages
+from postroom_client.schemas import Publication as Shown
 from publishing.publication import Publication
 from tests.end_to_end.whole_range import WholeRange, begun
 from tests.end_to_end.world import World
@@ -32,10 +32,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Slow:
     """What takes its time, begun before the first test, so that the tests only look how it ended."""
 
-    scheduled: dict[str, Any]
+    scheduled: Shown
     scheduled_for: datetime
     unsent: Publication
-    lost_answer: dict[str, Any]
+    lost_answer: Shown
     died_before: Publication
     died_after: Publication
     died_after_url: str
@@ -51,7 +51,7 @@ def world() -> Iterator[World]:
     with deployed(directory, Stages(Console(stderr=True))) as cloud:
         running = World(cloud, *cloud.workspace("End to end"))
         yield running
-        running.http.close()
+        running.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -96,8 +96,8 @@ def _dead_workers(world: World, long_ago: datetime) -> tuple[Publication, Public
 
 def _revoked(world: World) -> tuple[str, datetime]:
     """A key that was used, and then revoked; with when."""
-    made = world.http.post("/v1/api-keys", json={"name": "Leaked", "role": "viewer"}).raise_for_status().json()
+    made = world.api.create_api_key({"name": "Leaked", "role": "viewer"})
     used = world.http.get("/v1/publications", headers={"Authorization": f"Bearer {made['key']}"})
     assert used.status_code == 200
-    world.http.delete(f"/v1/api-keys/{made['id']}").raise_for_status()
+    world.api.revoke_api_key(made["id"])
     return made["key"], datetime.now(UTC)

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from postroom_client import Problem
 from tests.end_to_end.world import World, states
 
 
@@ -18,9 +21,9 @@ def test_a_submission_repeated_with_its_key_is_published_once(world: World) -> N
 def test_a_key_used_for_something_else_is_refused(world: World) -> None:
     channel = world.connected("webhook", "other")
     world.submitted([channel], "One thing", key="other-key")
-    body = {"content": {"title": "Another thing"}, "targets": [{"channel": channel}]}
-    answer = world.http.post("/v1/publications", json=body, headers={"Idempotency-Key": "other-key"})
-    assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
+    with pytest.raises(Problem, match="422") as refused:
+        world.submitted([channel], "Another thing", key="other-key")
+    assert refused.value.type == "urn:postroom:problem:idempotency-key-reused"
 
 
 def test_a_webhook_whose_answer_was_lost_is_called_again_and_takes_it_once(world: World) -> None:
@@ -45,15 +48,17 @@ def test_a_refused_post_fails_and_its_neighbour_does_not_notice(world: World) ->
     world.fault("discord", "refusing", "refuse")
     deliveries = world.settled(world.submitted([refused, fine], "Refused by one")["id"])
     assert [(each["state"], each["attempts"]) for each in deliveries] == [("failed", 1), ("published", 1)]
-    assert deliveries[0]["trouble"]["code"] == "200000"
+    trouble = deliveries[0]["trouble"]
+    assert trouble
+    assert trouble["code"] == "200000"
 
 
 def test_what_is_canceled_before_its_time_is_not_sent(world: World) -> None:
     channel = world.connected("webhook", "canceled")
     at = datetime.now(UTC) + timedelta(seconds=5)
     identifier = world.submitted([channel], "Canceled", publish_at=at.isoformat())["id"]
-    world.http.delete(f"/v1/publications/{identifier}").raise_for_status()
+    world.api.cancel_publication(identifier)
     follower = world.submitted([channel], "After it", publish_at=(at + timedelta(seconds=1)).isoformat())
     world.settled(follower["id"])
-    assert world.publication(identifier)["status"] == "canceled"
+    assert world.api.read_publication(identifier)["status"] == "canceled"
     assert [post["document"]["data"]["title"] for post in world.posts("webhook", "canceled")] == ["After it"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from postroom_client.schemas import Slots
 from tests.end_to_end.conftest import Slow
 from tests.end_to_end.world import World, states
 
@@ -58,11 +59,11 @@ def test_a_publication_timed_for_later_goes_through_the_scheduler_and_is_out_at_
 
 def test_a_slot_is_one_publications_and_free_again_when_that_is_canceled(world: World) -> None:
     channel = world.connected("webhook", "slots")
-    slots = {"zone": "Europe/Zurich", "weekly": {"mon": ["09:00"], "thu": ["09:00"]}}
-    world.http.patch(f"/v1/channels/{channel}", json={"slots": slots}).raise_for_status()
+    slots: Slots = {"zone": "Europe/Zurich", "weekly": {"mon": ["09:00"], "thu": ["09:00"]}}
+    world.api.change_channel(channel, {"slots": slots})
     first, second = (world.submitted([channel], title, next_slot_of=channel) for title in ("First", "Second"))
-    world.http.delete(f"/v1/publications/{first['id']}").raise_for_status()
+    world.api.cancel_publication(first["id"])
     third = world.submitted([channel], "Third", next_slot_of=channel)
-    found = world.http.get(f"/v1/channels/{channel}/slots").raise_for_status().json()["items"]
+    found = world.api.list_slots(channel)["items"]
     assert first["publish_at"] == third["publish_at"] < second["publish_at"]
     assert [slot["publication"] for slot in found[:3]] == [third["id"], second["id"], None]

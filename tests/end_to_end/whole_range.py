@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from functions import platforms
+from postroom_client.schemas import Content, ContentChanges, Media, NewTarget
 from tests.end_to_end.world import World
 from tests.sandbox.server import MEDIA
 
 ACCOUNT = "all-platforms"
 STARTED_S = 120.0
-PICTURE = {"url": f"https://{MEDIA}/rivers.jpg", "alt": "A river in autumn"}
-FILM = {"url": f"https://{MEDIA}/rivers.mp4", "alt": "A river in autumn"}
-CONTENT = {
+PICTURE: Media = {"url": f"https://{MEDIA}/rivers.jpg", "alt": "A river in autumn"}
+FILM: Media = {"url": f"https://{MEDIA}/rivers.mp4", "alt": "A river in autumn"}
+CONTENT: Content = {
     "title": "Rivers in autumn",
     "text": "All rivers carry *leaves*.",
     "link": "https://example.com/rivers",
@@ -37,29 +37,27 @@ def begun(world: World) -> WholeRange:
     While these start there is little left of a small machine for anything else; what platforms work on takes nothing.
     """
     channels = {name: world.connected(name, ACCOUNT) for name in platforms.names()}
-    accepted = world.http.post("/v1/publications", json={"content": CONTENT, "targets": adapted(world, channels)})
-    assert accepted.status_code == 202, accepted.text
-    publication = str(accepted.json()["id"])
+    publication = world.api.publish({"content": CONTENT, "targets": adapted(world, channels)})["id"]
     world.until(lambda: not _waiting(world, publication), within_s=STARTED_S)
     return WholeRange(channels, publication)
 
 
 def _waiting(world: World, publication: str) -> list[str]:
-    deliveries = world.publication(publication)["deliveries"]
+    deliveries = world.api.read_publication(publication)["deliveries"]
     return [each["platform"] for each in deliveries if each["state"] in {"queued", "publishing"}]
 
 
-def adapted(world: World, channels: Mapping[str, str]) -> list[dict[str, Any]]:
+def adapted(world: World, channels: Mapping[str, str]) -> list[NewTarget]:
     """Each channel as a target: as it is where the platform takes it so, else with what it takes instead."""
-    wanted: Mapping[str, dict[str, Any]] = {channel: {} for channel in channels.values()}
-    instead: Sequence[dict[str, Any]] = ({"media": [FILM]}, {"media": []})
+    wanted: Mapping[str, ContentChanges] = {channel: {} for channel in channels.values()}
+    instead: Sequence[ContentChanges] = ({"media": [FILM]}, {"media": []})
     for overrides in instead:
         unfit = _unfit(world, wanted)
         wanted = {channel: overrides if channel in unfit else given for channel, given in wanted.items()}
     return [{"channel": channel, "overrides": given} for channel, given in wanted.items()]
 
 
-def _unfit(world: World, wanted: Mapping[str, dict[str, Any]]) -> set[str]:
-    targets = [{"channel": channel, "overrides": given} for channel, given in wanted.items()]
-    previews = world.http.post("/v1/publications/validate", json={"content": CONTENT, "targets": targets})
-    return {each["channel"] for each in previews.raise_for_status().json()["targets"] if each["problems"]}
+def _unfit(world: World, wanted: Mapping[str, ContentChanges]) -> set[str]:
+    targets: list[NewTarget] = [{"channel": channel, "overrides": given} for channel, given in wanted.items()]
+    preview = world.api.validate_publication({"content": CONTENT, "targets": targets})
+    return {each["channel"] for each in preview["targets"] if each["problems"]}

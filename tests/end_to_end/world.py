@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,9 +13,11 @@ from typing import Any, TypeVar
 import httpx
 
 from functions import platforms
-from infra.local.api import client
 from infra.local.channels import sample
 from infra.local.cloud import Cloud
+from postroom_client import Postroom
+from postroom_client.schemas import Delivery, DeliveryWithHistory
+from postroom_client.schemas import Publication as Shown
 from publishing import ids
 from publishing.ledger import Deliveries
 from publishing.model import Content, Target, utc_text
@@ -23,7 +25,7 @@ from publishing.publication import Publication
 from publishing.store import Publications
 
 T = TypeVar("T")
-POLL_S = 0.2
+POLL_S, TIMEOUT_S = 0.2, 30.0
 SETTLED = frozenset({"published", "failed", "canceled", "expired"})
 
 
@@ -37,8 +39,19 @@ class World:
 
     @cached_property
     def http(self) -> httpx.Client:
-        """The API with the workspace's admin key."""
-        return client(self.cloud.api_url, self.key)
+        """The API with the workspace's admin key, for what is about HTTP itself."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx.Client(base_url=self.cloud.api_url, headers=headers, timeout=TIMEOUT_S, trust_env=False)
+
+    @cached_property
+    def api(self) -> Postroom:
+        """The API with that key, as programs use it."""
+        return self.cloud.api(self.key)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.http.close()
+        self.api.close()
 
     # Through the API
 
@@ -49,35 +62,23 @@ class World:
             credentials = stand_ins.account(platform, account)
         else:
             credentials = sample(platforms.load(platform).credentials.fields)
-        body = {"platform": platform, "name": account, "credentials": credentials}
-        answer = self.http.post("/v1/channels", json=body)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["id"])
+        return self.api.connect_channel({"platform": platform, "name": account, "credentials": credentials})["id"]
 
-    def submitted(self, channels: Sequence[str], title: str, *, key: str = "", **more: object) -> dict[str, Any]:
+    def submitted(self, channels: Sequence[str], title: str, *, key: str = "", **more: object) -> Shown:
         """Submit a small publication of that title; answers it as it was accepted."""
         content = {"title": title, "text": f"The text of {title}."}
-        body = {"content": content, "targets": [{"channel": channel} for channel in channels], **more}
-        headers = {"Idempotency-Key": key} if key else {}
-        answer = self.http.post("/v1/publications", json=body, headers=headers)
-        assert answer.status_code == 202, answer.text
-        accepted: dict[str, Any] = answer.json()
-        return accepted
+        body: Any = {"content": content, "targets": [{"channel": channel} for channel in channels], **more}
+        return self.api.publish(body, idempotency_key=key or None)
 
-    def publication(self, identifier: str) -> dict[str, Any]:
-        """A publication as it stands."""
-        found: dict[str, Any] = self.http.get(f"/v1/publications/{identifier}").raise_for_status().json()
-        return found
-
-    def settled(self, identifier: str, *, within_s: float = 30.0) -> list[dict[str, Any]]:
+    def settled(self, identifier: str, *, within_s: float = 30.0) -> list[DeliveryWithHistory]:
         """A publication's deliveries with their histories, once all of them have settled."""
 
-        def rest() -> list[dict[str, Any]] | None:
-            found: list[dict[str, Any]] = self.publication(identifier)["deliveries"]
+        def rest() -> list[Delivery] | None:
+            found = self.api.read_publication(identifier)["deliveries"]
             return found if all(each["state"] in SETTLED for each in found) else None
 
         found = self.until(rest, within_s=within_s)
-        return [self.http.get(f"/v1/deliveries/{each['id']}").raise_for_status().json() for each in found]
+        return [self.api.read_delivery(each["id"]) for each in found]
 
     # At the stand-ins
 
@@ -160,6 +161,6 @@ def publication_time(moment: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-def states(delivery: Mapping[str, Any]) -> list[str]:
+def states(delivery: DeliveryWithHistory) -> list[str]:
     """The states a delivery went through."""
     return [transition["state"] for transition in delivery["history"]]

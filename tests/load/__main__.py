@@ -23,6 +23,7 @@ from rich.console import Console
 from infra.local import cloud
 from infra.local.programs import ROOT, Failed
 from infra.local.progress import Stages
+from postroom_client import Unanswered
 from tests.end_to_end.world import World
 from tests.load import driver
 from tests.load.bars import Bars, bars
@@ -52,7 +53,7 @@ def main() -> int:
     except Failed as failure:
         console.print(f"{failure.tail}\n✗ {failure}", markup=False, highlight=False, soft_wrap=True)
         return 1
-    except httpx.TransportError as error:
+    except (Unanswered, httpx.TransportError) as error:
         console.print(f"✗ The emulator answers no more ({error}): it does not hold this rate.", highlight=False)
         return 1
     except KeyboardInterrupt:
@@ -105,7 +106,7 @@ def _settled(site: Site, shown: Bars) -> None:
     while time.monotonic() < end_s:
         publications = site.shown()
         shown.tell(len(publications), len(site.posts()))
-        if all(rests(each) or looked_for(each, far) for one in publications for each in one.deliveries):
+        if all(rests(each) or looked_for(each, far) for one in publications for each in one["deliveries"]):
             return
         time.sleep(LOOK_S)
 

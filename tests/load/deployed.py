@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -14,9 +14,9 @@ from typing import Any
 import boto3
 
 from functions import platforms
-from infra.local.api import Publication
 from infra.local.cloud import Cloud
 from infra.local.programs import Failed
+from postroom_client.schemas import PublicationSummary
 from publishing.adapter import Adapter
 from publishing.publication import Whole
 from publishing.store import Publications
@@ -53,23 +53,15 @@ class Site:
             names = [f"load-{number}" for number in range(accounts(platforms.load(platform), load))]
             made[platform] = {name: self.world.connected(platform, name) for name in names}
         end_s = time.monotonic() + VERIFIED_S
-        while not all(item["connection"] == "connected" for item in self._items("/v1/channels")):
+        while not all(item["connection"] == "connected" for item in self.world.api.list_channels(limit=PAGE)):
             if time.monotonic() > end_s:
                 raise Failed("Not all channels were verified.", self.cloud.emulator.log)
             time.sleep(POLL_S)
         return made
 
-    def shown(self) -> list[Publication]:
+    def shown(self) -> list[PublicationSummary]:
         """Every publication, as the API lists it."""
-        return [Publication.model_validate(item) for item in self._items("/v1/publications")]
-
-    def _items(self, path: str) -> Iterator[Any]:
-        cursor: str | None = ""
-        while cursor is not None:
-            asked = {"limit": str(PAGE)} | ({"cursor": cursor} if cursor else {})
-            page = self.world.http.get(path, params=asked).raise_for_status().json()
-            yield from page["items"]
-            cursor = page.get("next")
+        return list(self.world.api.list_publications(limit=PAGE))
 
     def posts(self) -> list[Post]:
         """Everything of this load that hangs at the stand-ins, once for each time it does."""

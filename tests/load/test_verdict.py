@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from infra.local.api import Delivery, Publication, Trouble
+from postroom_client.schemas import DeliveryState, PublicationSummary
+from tests.client import shown
 from tests.load.verdict import Post, judged
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -12,21 +13,9 @@ ACCEPTED = {"pub_1": "Load-000001"}
 OUT = Post("webhook", "Load-000001", "post-1")
 
 
-def publication(state: str, *, post_id: str | None = None, next_at: str | None = None) -> Publication:
+def publication(state: DeliveryState, *, post_id: str | None = None, next_at: str | None = None) -> PublicationSummary:
     """A publication with one target in this state."""
-    trouble = Trouble(kind="unknown", message="")
-    delivery = Delivery(
-        channel="chn_1",
-        platform="webhook",
-        state=state,
-        attempts=1,
-        url=None,
-        post_id=post_id,
-        next_at=next_at,
-        updated_at=None,
-        trouble=trouble,
-    )
-    return Publication(id="pub_1", title="", status="", publish_at="", deliveries=(delivery,))
+    return shown.publication(shown.delivery(state, platform="webhook", post_id=post_id, next_at=next_at))
 
 
 def test_what_is_out_once_and_said_to_be_is_fine() -> None:
@@ -44,7 +33,7 @@ def test_what_was_accepted_and_is_not_there_is_lost() -> None:
 
 
 @pytest.mark.parametrize("state", ["queued", "publishing", "processing"])
-def test_what_does_not_settle_is_lost(state: str) -> None:
+def test_what_does_not_settle_is_lost(state: DeliveryState) -> None:
     found = judged(ACCEPTED, [publication(state)], [], now=NOW)
     assert (found.fine, len(found.lost)) == (False, 1)
 
@@ -82,6 +71,6 @@ def test_what_is_published_under_another_id_is_told_wrongly() -> None:
 
 
 @pytest.mark.parametrize("state", ["failed", "canceled", "expired"])
-def test_what_is_said_not_to_be_out_and_is_is_told_wrongly(state: str) -> None:
+def test_what_is_said_not_to_be_out_and_is_is_told_wrongly(state: DeliveryState) -> None:
     found = judged(ACCEPTED, [publication(state)], [OUT], now=NOW)
     assert (found.fine, len(found.lies)) == (False, 1)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from infra.local.api import Delivery, Publication
+from postroom_client.schemas import Delivery, PublicationSummary
 from publishing.model import TERMINAL, utc_moment
 
 OVERDUE = timedelta(minutes=2)  # a look that is later than that does not come by itself any more
@@ -52,17 +52,19 @@ class Verdict:
 
 def rests(delivery: Delivery) -> bool:
     """Whether nothing more happens to a delivery by itself."""
-    return delivery.state in TERMINAL or (delivery.state in WAITS_FOR_A_PERSON and delivery.next_at is None)
+    return delivery["state"] in TERMINAL or (delivery["state"] in WAITS_FOR_A_PERSON and delivery["next_at"] is None)
 
 
 def looked_for(delivery: Delivery, until: datetime) -> bool:
     """Whether a delivery in doubt is looked for again, and not before then."""
-    return bool(delivery.state == "uncertain" and delivery.next_at and utc_moment(delivery.next_at) > until)
+    return bool(delivery["state"] == "uncertain" and delivery["next_at"] and utc_moment(delivery["next_at"]) > until)
 
 
-def judged(accepted: Mapping[str, str], shown: Iterable[Publication], posts: Iterable[Post], now: datetime) -> Verdict:
+def judged(
+    accepted: Mapping[str, str], shown: Iterable[PublicationSummary], posts: Iterable[Post], now: datetime
+) -> Verdict:
     """Judge what was accepted: marks by publications' ids, as clients were answered."""
-    known, found = {publication.id: publication for publication in shown}, Verdict(publications=len(accepted))
+    known, found = {publication["id"]: publication for publication in shown}, Verdict(publications=len(accepted))
     out: dict[tuple[str, str], list[str]] = defaultdict(list)
     for post in posts:
         out[post.platform, post.mark].append(post.id)
@@ -72,18 +74,18 @@ def judged(accepted: Mapping[str, str], shown: Iterable[Publication], posts: Ite
             found.states["not there"] += 1
             found.lost.append(f"{mark} was accepted as {identifier}, and is not there")
             continue
-        for delivery in known[identifier].deliveries:
+        for delivery in known[identifier]["deliveries"]:
             found.looked_for += looked_for(delivery, now - OVERDUE)
-            _one(found, mark, delivery, out[delivery.platform, mark], now)
+            _one(found, mark, delivery, out[delivery["platform"], mark], now)
     return found
 
 
 def _one(found: Verdict, mark: str, delivery: Delivery, out: Sequence[str], now: datetime) -> None:
-    found.states[delivery.state] += 1
-    what = f"{mark} to {delivery.platform} is said to be {delivery.state}"
+    found.states[delivery["state"]] += 1
+    what = f"{mark} to {delivery['platform']} is said to be {delivery['state']}"
     if not rests(delivery) and not looked_for(delivery, now - OVERDUE):
         found.lost.append(f"{what}, and does not settle")
-    if delivery.state == "published" and delivery.post_id not in out:
-        found.lies.append(f"{what} as {delivery.post_id!r}, and there is {list(out)}")
-    if delivery.state in TERMINAL - {"published"} and out:
+    if delivery["state"] == "published" and delivery["post_id"] not in out:
+        found.lies.append(f"{what} as {delivery['post_id']!r}, and there is {list(out)}")
+    if delivery["state"] in TERMINAL - {"published"} and out:
         found.lies.append(f"{what}, and is out")

@@ -2,37 +2,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import Any
 
 from rich.console import Console
 
 from infra.local import board
-from infra.local.api import Delivery, Publication
 from infra.local.board import Board
+from postroom_client.schemas import PublicationSummary
+from tests.client.shown import TROUBLE, delivery, publication
 
 
-def delivery(state: str, **changes: Any) -> Delivery:
-    plain = {
-        "channel": "chn_1",
-        "platform": "discord",
-        "state": state,
-        "attempts": 1,
-        "url": None,
-        "post_id": None,
-        "next_at": None,
-        "updated_at": "2026-11-20T12:00:02.500Z",
-        "trouble": None,
-    }
-    return Delivery.model_validate({**plain, **changes})
-
-
-def publication(*deliveries: Delivery) -> Publication:
-    return Publication(
-        id="pub_1", title="Hello", status="any", publish_at="2026-11-20T12:00:00.000Z", deliveries=deliveries
-    )
-
-
-def watched(readings: Iterator[Publication], *, terminal: bool = False) -> str:
+def watched(readings: Iterator[PublicationSummary], *, terminal: bool = False) -> str:
     out = io.StringIO()
     console = Console(file=out, width=200, force_terminal=terminal)
     Board(console, {"chn_1": "News"}).watch(lambda: [next(readings)], within_s=5)
@@ -54,12 +33,12 @@ def test_a_delivery_without_a_link_shows_its_post() -> None:
 
 
 def test_a_delivery_in_trouble_shows_why() -> None:
-    failed = delivery("failed", trouble={"kind": "refused", "message": "Too long."})
+    failed = delivery("failed", trouble=TROUBLE)
     assert board.row_of(publication(), failed, "News").link == "Too long."
 
 
 def test_what_is_not_published_is_told_in_a_sentence() -> None:
-    failed = delivery("failed", trouble={"kind": "refused", "message": "Too long."})
+    failed = delivery("failed", trouble=TROUBLE)
     told = board.unpublished([publication(failed, delivery("published"))])
     assert told == ["“Hello” to discord is failed. Too long."]
 

@@ -3,12 +3,12 @@ from __future__ import annotations
 import json
 import shlex
 
-from infra.local.api import Channel
 from infra.local.closing import Closing
+from tests.client.shown import channel
 
 CHANNELS = (
-    Channel(id="chn_w", platform="webhook", name="Webhook", connection="connected", reason=""),
-    Channel(id="chn_r", platform="rss", name="Feed", connection="connected", reason=""),
+    channel("chn_w", "webhook", "Webhook"),
+    channel("chn_r", "rss", "Feed"),
 )
 LINES = tuple(Closing("http://127.0.0.1:1/api", "pr_key", CHANNELS, {"Mail": "http://127.0.0.1:1/mail"}).lines())
 COMMANDS = [shlex.split(line) for line in LINES if line.startswith("curl")]

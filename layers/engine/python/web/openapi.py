@@ -129,8 +129,13 @@ def _parameters(operation: Operation[Any, Any]) -> Iterator[Node]:
     for name, says in _conditions(operation):
         yield {"name": name, "in": "header", **_text(says)}
     if not operation.has_body:
-        for name, schema in operation.takes.model_json_schema().get("properties", {}).items():
-            yield {"name": name, "in": "query", "schema": schema}
+        yield from _query(operation.takes.model_json_schema())
+
+
+def _query(taken: Node) -> Iterator[Node]:
+    for name, schema in taken.get("properties", {}).items():
+        required = {"required": True} if name in taken.get("required", ()) else {}
+        yield {"name": name, "in": "query", **required, "schema": schema}
 
 
 def _conditions(operation: Operation[Any, Any]) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""Makes the typed part of the Python client of the OpenAPI document."""

@@ -1,0 +1,31 @@
+"""Every operation there is. Generated: `make client`."""
+
+from postroom_client.operations.api_keys import ApiKeysOperations
+from postroom_client.operations.channels import ChannelsOperations
+from postroom_client.operations.dead_letters import DeadLettersOperations
+from postroom_client.operations.deliveries import DeliveriesOperations
+from postroom_client.operations.feeds import FeedsOperations
+from postroom_client.operations.files import FilesOperations
+from postroom_client.operations.health import HealthOperations
+from postroom_client.operations.media import MediaOperations
+from postroom_client.operations.openapi import OpenapiOperations
+from postroom_client.operations.platforms import PlatformsOperations
+from postroom_client.operations.publications import PublicationsOperations
+from postroom_client.operations.series import SeriesOperations
+
+
+class Operations(
+    ApiKeysOperations,
+    ChannelsOperations,
+    DeadLettersOperations,
+    DeliveriesOperations,
+    FeedsOperations,
+    FilesOperations,
+    HealthOperations,
+    MediaOperations,
+    OpenapiOperations,
+    PlatformsOperations,
+    PublicationsOperations,
+    SeriesOperations,
+):
+    """Every operation, by its id in the OpenAPI document."""

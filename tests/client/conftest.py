@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.functions.conftest import deployment, service
+
+__all__ = ["deployment", "service"]
