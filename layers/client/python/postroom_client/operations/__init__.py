@@ -4,6 +4,7 @@ from postroom_client.operations.api_keys import ApiKeysOperations
 from postroom_client.operations.channels import ChannelsOperations
 from postroom_client.operations.dead_letters import DeadLettersOperations
 from postroom_client.operations.deliveries import DeliveriesOperations
+from postroom_client.operations.docs import DocsOperations
 from postroom_client.operations.feeds import FeedsOperations
 from postroom_client.operations.files import FilesOperations
 from postroom_client.operations.health import HealthOperations
@@ -19,6 +20,7 @@ class Operations(
     ChannelsOperations,
     DeadLettersOperations,
     DeliveriesOperations,
+    DocsOperations,
     FeedsOperations,
     FilesOperations,
     HealthOperations,
