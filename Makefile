@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test test-live-local check coverage contracts bench simulate load deploy destroy workspace bootstrap lock openapi client clean dead-letters redrive purge
+.PHONY: help run test test-live-local check coverage contracts bench simulate load deploy destroy workspace suspend resume grant withdraw bootstrap lock openapi client clean dead-letters redrive purge
 
 PYTHON ?= python3
 STAGE ?= dev
@@ -15,6 +15,7 @@ CDK := infra/node_modules/.package-lock.json
 CONTRACTS := tests/contracts/node_modules/.package-lock.json
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 DEAD_LETTERS = $(BIN)/python -m infra.dead_letters --api "$(API)" --platform "$(PLATFORM)"
+ON_WORKSPACES = $(BIN)/python -m infra.workspace --stage "$(STAGE)"
 RUN_CDK = $(WITH_NODE) infra/node_modules/.bin/cdk --context stage=$(STAGE) $(CONTEXT)
 AT_ONCE = --concurrency 8 # stacks of lanes: on prod each takes the ten minutes of a roll-out
 
@@ -63,8 +64,20 @@ deploy: $(VENV) $(CDK) ## show what will change on STAGE=dev or prod, ask, deplo
 destroy: $(VENV) $(CDK) ## take STAGE=dev or prod down; its data is kept
 	$(RUN_CDK) destroy --all $(AT_ONCE)
 
-workspace: $(VENV) ## make a workspace on STAGE and its first key (NAME="My team")
-	@$(BIN)/python -m infra.workspace --stage "$(STAGE)" --name "$(NAME)"
+workspace: $(VENV) ## make a workspace on STAGE and its first key (NAME="My team" MAIL=example.org SUBJECT=… ISSUER=…)
+	@$(ON_WORKSPACES) make --name "$(NAME)" --mail "$(MAIL)" --subject "$(SUBJECT)" --issuer "$(ISSUER)"
+
+suspend: $(VENV) ## have nothing changed in a workspace on STAGE, and hold what is to go out (WORKSPACE=ws_… REASON="…")
+	@$(ON_WORKSPACES) suspend --workspace "$(WORKSPACE)" --reason "$(REASON)"
+
+resume: $(VENV) ## let a suspended workspace on STAGE go on (WORKSPACE=ws_…)
+	@$(ON_WORKSPACES) resume --workspace "$(WORKSPACE)"
+
+grant: $(VENV) ## let a workspace on STAGE send mail from domains or addresses (WORKSPACE=ws_… MAIL=example.org)
+	@$(ON_WORKSPACES) grant --workspace "$(WORKSPACE)" --mail "$(MAIL)"
+
+withdraw: $(VENV) ## let a workspace on STAGE send mail from these no more (WORKSPACE=ws_… MAIL=example.org)
+	@$(ON_WORKSPACES) withdraw --workspace "$(WORKSPACE)" --mail "$(MAIL)"
 
 dead-letters: $(VENV) ## tell what was given up, on each platform or one (API=https://… KEY=an admin's PLATFORM=)
 	@printf '%s' "$$KEY" | $(DEAD_LETTERS) $(if $(PLATFORM),look,count)

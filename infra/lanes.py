@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-    from infra.policy import Permission
+    from infra.policy import Conditions, Permission
     from infra.stack import PostroomStack
     from publishing.adapter import Adapter
 
@@ -85,5 +85,5 @@ class LanesStack(Stack):
     def _unseals(self, platform: str) -> Permission:
         # The emulator's IAM knows no encryption context: there the condition counts only if it did.
         operator = "StringEqualsIfExists" if self._base.stage.local else "StringEquals"
-        own = {operator: {"kms:EncryptionContext:platform": platform}}
+        own: Conditions = {operator: {"kms:EncryptionContext:platform": platform}}
         return allow("kms:Decrypt", on=[self._base.store.key.key_arn], when=own)

@@ -29,6 +29,7 @@ class Overall(Construct):
             "Uncertain": _uncertain(),
             "Old uncertain": _old_uncertain(),
             "Throttled": _throttled(),
+            "Audit lost": _audit_lost(),
             "Bounces": _reputation("Bounce", BOUNCES),
             "Complaints": _reputation("Complaint", COMPLAINTS),
         }
@@ -74,6 +75,16 @@ def _throttled() -> Alert:
         limit=MANY_THROTTLED,
         means="Lambda turned calls away: the account's limit of concurrent executions is reached.",
         do="see on the dashboard who takes them all, and ask AWS for a higher limit.",
+    )
+
+
+def _audit_lost() -> Alert:
+    return Alert(
+        ours("AuditLost"),
+        name="Audit lost",
+        limit=0,
+        means="Somebody changed something, or was refused, and the audit log could not take the entry.",
+        do="find the lines in the functions' logs: they say who and what.",
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from infra.stage import Stage
 
-Conditions = dict[str, dict[str, str]]
+Conditions = dict[str, dict[str, str | list[str]]]
 
 
 @dataclass(frozen=True, slots=True)

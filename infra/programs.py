@@ -9,7 +9,7 @@ from infra import code, settings
 from infra.function import Program
 from infra.policy import allow
 from infra.queues import sends_to, walks_through, works_off
-from infra.store import BY_KEY_HASH, BY_WORKSPACE, DUE, items, listing
+from infra.store import BY_KEY_HASH, BY_WORKSPACE, DUE, audits, items, listing, notes_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,6 +48,7 @@ class Programs:
                 items(self.store.publications, "PutItem", "Query", "BatchGetItem"),
                 listing(self.store.publications, BY_WORKSPACE),
                 items(self.store.channels, "GetItem", "BatchGetItem"),
+                audits(self.store.channels),
                 items(self.store.operations, "BatchGetItem", "UpdateItem"),
                 *self._sends_work(),
             ],
@@ -71,6 +72,7 @@ class Programs:
                 items(store.publications, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"),
                 listing(store.publications, BY_WORKSPACE),
                 items(store.channels, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
+                items(store.channels, "ConditionCheckItem"),  # who writes what lets others in still may
                 items(store.operations, "BatchGetItem", "UpdateItem"),
                 allow("kms:GenerateDataKey", on=[store.key.key_arn]),  # never Decrypt: it cannot read what it sealed
                 *store.feeds_may("s3:GetObject", "s3:DeleteObject"),
@@ -91,12 +93,14 @@ class Programs:
             layer="media",
             settings={
                 "PUBLICATIONS_TABLE": store.publications.table_name,
+                "CHANNELS_TABLE": store.channels.table_name,
                 "MEDIA_BUCKET": store.media.bucket_name,
                 **settings.media(self.stage, store),
             },
             may=[
                 items(store.publications, "GetItem", "BatchGetItem", "PutItem", "DeleteItem"),
                 listing(store.publications, BY_WORKSPACE),
+                audits(store.channels),
                 *store.media_may("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
                 allow("s3:ListBucket", on=[store.media.bucket_arn]),  # to be told of one that is missing that it is
             ],
@@ -109,7 +113,12 @@ class Programs:
             name="authorize",
             timeout_s=AUTHORIZE_S,
             settings=settings.authorizing(self.store, self.stage.issuer),
-            may=[listing(self.store.channels, BY_KEY_HASH)],
+            may=[
+                listing(self.store.channels, BY_KEY_HASH),
+                items(self.store.channels, "GetItem", under="ws_*"),
+                items(self.store.channels, "Query", under="SUBJECT#*"),
+                notes_use(self.store.channels),
+            ],
         )
 
     def dispatch(self) -> Program:

@@ -10,7 +10,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.policy import Permission, acknowledge, allow, tls_only
+from identity.records import TTL
+from infra.policy import Conditions, Permission, acknowledge, allow, tls_only
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,7 @@ class Store(Construct):
         self.publications = self._table("Publications", sort_key="sk")
         self._index(self.publications, BY_WORKSPACE, "listed_in", "created_at", only=_LISTED)
         self._index(self.publications, DUE, "due_shard", "due_at", only=["id", "workspace", "version"])
-        self.channels = self._table("Channels", sort_key="sk")
+        self.channels = self._table("Channels", sort_key="sk", expires=TTL)
         self._index(self.channels, BY_KEY_HASH, "key_hash")
         self.operations = self._table("Operations", expires="expires_at")
         self.feeds = self._feeds()
@@ -121,9 +122,24 @@ def _text(name: str) -> dynamodb.Attribute:
     return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
 
 
-def items(table: dynamodb.ITable, *actions: str) -> Permission:
-    """Leave for these DynamoDB actions on a table's items."""
-    return allow(*(f"dynamodb:{action}" for action in actions), on=[table.table_arn])
+def items(table: dynamodb.ITable, *actions: str, under: str = "") -> Permission:
+    """Leave for these DynamoDB actions on a table's items; `under`: on those alone whose partition is named so."""
+    when: Conditions | None = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": under}} if under else None
+    return allow(*(f"dynamodb:{action}" for action in actions), on=[table.table_arn], when=when)
+
+
+def audits(channels: dynamodb.ITable) -> Permission:
+    """Leave to write the audit log, and nothing else of what is in the channels table."""
+    return items(channels, "PutItem", under="ws_*#AUDIT*")
+
+
+def notes_use(channels: dynamodb.ITable) -> Permission:
+    """Leave to write down that a key was used: of the channels table that one attribute, and nothing read thereby."""
+    when: Conditions = {
+        "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "last_used_at"]},
+        "StringEqualsIfExists": {"dynamodb:ReturnValues": "NONE"},
+    }
+    return allow("dynamodb:UpdateItem", on=[channels.table_arn], when=when)
 
 
 def listing(table: dynamodb.ITable, index: str) -> Permission:

@@ -93,5 +93,6 @@ def _field(field: Field) -> shown.CredentialField:
         secret=field.secret,
         required=field.required,
         hosts=list(field.hosts),
+        granted=field.granted,
         max_chars=field.max_chars,
     )

@@ -18,6 +18,7 @@ from publishing.clock import Clock
 from publishing.message import Verify
 from publishing.model import Identity, Priority, utc_text
 from publishing.sending import Parcel, Sender, SendFailed, lane
+from publishing.standing import Stands
 from publishing.telemetry import logger
 from web import contract, cursor, slots
 from web.operation import PATH_PATTERNS
@@ -40,6 +41,7 @@ class Channels:
     samples: Samples
     remove_feed: Callable[[str], None]
     clock: Clock
+    standing: Stands
     loopback: bool = False
 
     def serve(self, router: Router) -> None:
@@ -130,6 +132,8 @@ class Channels:
         """The channel with these credentials, the secret ones sealed."""
         declared = _declared(channel.platform)
         problems = fields.problems(declared, given, loopback=self.loopback)
+        if not problems and any(field.granted for field in declared):
+            problems = fields.ungranted(declared, given, self.standing(channel.workspace).grants)
         if problems:
             raise Refusal(INVALID, f"{problems[0].field}: {problems[0].message}", errors=problems)
         supplied = fields.supplied(declared, given)

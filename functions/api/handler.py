@@ -9,18 +9,26 @@ from channels.registry import Registry
 from channels.vault import Vault
 from functions import platforms
 from functions.api import catalogue, documentation
+from functions.api.audit import Archive
 from functions.api.changes import Changing
 from functions.api.channels import Channels
 from functions.api.dead_letters import Office
 from functions.api.decisions import Deciding
 from functions.api.feeds import Feeds
 from functions.api.health import Doctor
+from functions.api.invitations import Inviting
 from functions.api.keys import ApiKeys
+from functions.api.members import Crew
 from functions.api.publications import Publishing
 from functions.api.samples import Samples
 from functions.api.series import Repeating
 from functions.api.slots import Calendar
+from functions.api.workspaces import Tenants
+from identity.audit import Audit
+from identity.invitations import Invitations
 from identity.keys import Keys
+from identity.members import Members
+from identity.workspaces import Workspaces
 from media.shelf import Shelf
 from publishing import settings
 from publishing.acceptance import Acceptance
@@ -37,16 +45,21 @@ from publishing.series_store import SeriesStore
 from publishing.settings import Serving
 from publishing.slots import Slots
 from publishing.store import Publications
+from publishing.telemetry import flush
 from web import contract
 from web.previewing import Previews
 from web.router import Router
+from web.witness import Witness
 
 NOBODY = "nobody"  # whose things are asked for where only the answering matters
 
 
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request of API Gateway."""
-    return router().handle(event, context)
+    try:
+        return router().handle(event, context)
+    finally:
+        flush()
 
 
 @cache
@@ -67,7 +80,8 @@ def router() -> Router:
         slots=slots,
     )
     feeds = Feeds(config.feeds_bucket, config.feeds_public_url)
-    made = Router()
+    witness = Witness(Audit(config.channels_table, now))
+    made = Router(witness=witness)
     deliveries = Deliveries(config.publications_table, now)
     Publishing(publications, deliveries, now, slots).serve(made)
     previews = Previews(acceptance, registry.find_many, Neighbourhood(publications))
@@ -81,16 +95,26 @@ def router() -> Router:
         samples=Samples(acceptance),
         remove_feed=feeds.remove,
         clock=now,
+        standing=Workspaces(config.channels_table).standing,
         loopback=config.open_network,
     ).serve(made)
     Office(DeadLetters(config.queue_url_template), publications).serve(made)
-    ApiKeys(Keys(config.channels_table)).serve(made)
+    _serve_people(made, config.channels_table, witness)
     feeds.serve(made)
     catalogue.serve(made, operations)
     made.serve(contract.LIST_SLOTS, Calendar(slots).list)
     _doctor(publications, registry, feeds).serve(made)
     documentation.serve(made)
     return made
+
+
+def _serve_people(made: Router, table: str, witness: Witness) -> None:
+    keys, members, invitations = Keys(table), Members(table), Invitations(table)
+    ApiKeys(keys).serve(made)
+    Tenants(Workspaces(table), members).serve(made)
+    Crew(members, invitations, keys).serve(made)
+    Inviting(invitations, witness).serve(made)
+    Archive(witness.audit).serve(made)
 
 
 def _doctor(publications: Publications, registry: Registry, feeds: Feeds) -> Doctor:

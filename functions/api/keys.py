@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from functions.api.authority import authority
 from identity.keys import ApiKey, Keys
 from publishing.model import utc_text
 from web import contract, cursor
@@ -35,13 +36,8 @@ class ApiKeys:
         asked, caller = request.input, request.principal
         if asked.expires_at and asked.expires_at <= self.keys.clock():
             raise invalid("expires_at", "The time has passed.", "Choose a later one, or leave it out.")
-        made = self.keys.create(
-            caller.workspace,
-            name=asked.name,
-            role=asked.role,
-            created_by=caller.subject,
-            expires_at=asked.expires_at,
-        )
+        with authority():
+            made = self.keys.create(caller, name=asked.name, role=asked.role, expires_at=asked.expires_at)
         view = shown.ApiKeyWithText(**_view(made.key).model_dump(), key=made.text)
         return Answer(view, headers={"Location": f"/v1/api-keys/{view.id}"})
 
@@ -69,6 +65,7 @@ def _view(key: ApiKey) -> shown.ApiKey:
         created_by=key.created_by,
         expires_at=_text(key.expires_at),
         revoked_at=_text(key.revoked_at),
+        last_used_at=_text(key.last_used_at),
     )
 
 

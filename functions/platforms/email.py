@@ -65,7 +65,13 @@ class Email:
     )  # no mail program plays one: linked
     credentials = Credentials(
         (
-            Field("from_address", Kind.EMAIL, "From", help="Verified in Amazon SES, itself or its domain."),
+            Field(
+                "from_address",
+                Kind.EMAIL,
+                "From",
+                help="Verified in Amazon SES and granted to the workspace, itself or its domain.",
+                granted=True,
+            ),
             Field("from_name", label="Sender's name", required=False, max_chars=_mailbox.NAME_CHARS),
             Field("recipients", Kind.EMAILS, "Recipients", secret=True, help="1 to 50.", max_chars=13_000),
             Field("reply_to", Kind.EMAIL, "Replies to", required=False),

@@ -10,6 +10,8 @@ from channels.connecting import Doors
 from channels.registry import Registry, Remembered
 from channels.vault import Vault
 from functions import platforms
+from identity import workspaces
+from identity.workspaces import Workspaces
 from media.addresses import Addresses
 from publishing import aws, settings
 from publishing.clock import now
@@ -64,7 +66,13 @@ def desk() -> Desk:
         sign=aws.sign,
         plain_http=config.open_network,
     )
-    doors = Doors(Remembered(Registry(config.channels_table)), Vault(config.credentials_key_arn), config.aws)
+    doors = Doors(
+        Remembered(Registry(config.channels_table)),
+        Vault(config.credentials_key_arn),
+        config.aws,
+        adapter.credentials.fields,
+        workspaces.Remembered(Workspaces(config.channels_table)).standing,
+    )
     observed = Observed(config.platform)
     courier = Courier(
         adapter=adapter,

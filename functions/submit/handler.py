@@ -8,6 +8,7 @@ from typing import Any
 
 from channels.registry import Registry, Remembered
 from functions import platforms
+from identity.audit import Audit
 from media.shelf import Shelf
 from publishing import settings
 from publishing.acceptance import Acceptance, Accepted
@@ -28,6 +29,7 @@ from web.request import Answer, Request
 from web.router import Router
 from web.schemas.previews import Preview
 from web.schemas.publications import NewPublication, Publication
+from web.witness import Witness
 
 TOO_MUCH = (
     "So many publications of this workspace wait to be published that no more are accepted. "
@@ -93,7 +95,7 @@ def router() -> Router:
         slots=Slots(operations, publications, registry.week),
         media=Shelf(config.publications_table).ready,
     )
-    made = Router()
+    made = Router(witness=Witness(Audit(config.channels_table, now)))
     previews = Previews(acceptance, channels, Neighbourhood(publications))
     made.serve(contract.SUBMIT, Counter(acceptance, previews, Allowance(operations, config.backlog_limit)).submit)
     return made

@@ -25,14 +25,14 @@ class Cdk:
     directory: Path
     emulator: Mapping[str, str]
 
-    def synthesis(self, detours: Mapping[str, str]) -> Program:
+    def synthesis(self, detours: Mapping[str, str], more: Mapping[str, str]) -> Program:
         """Begin to make the template, and what goes into each zip; the emulator need not run yet.
 
-        `detours`: the addresses of stand-ins by the hosts they stand in for.
+        `detours`: the addresses of stand-ins by the hosts they stand in for. `more`: what `-c` would tell besides.
         """
         app = f'"{sys.executable}" app.py'
         endpoint = self.emulator["AWS_ENDPOINT_URL"]
-        context = {"stage": "local", "endpoint": endpoint, "detours": json.dumps(detours)}
+        context = {"stage": "local", "endpoint": endpoint, "detours": json.dumps(detours), **more}
         told = [part for name, value in context.items() for part in ("--context", f"{name}={value}")]
         told += ["--output", str(self._assembly)]
         return self._begun("synth", "--quiet", "--app", app, *told)

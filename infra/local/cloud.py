@@ -10,8 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from identity import workspaces
-from identity.keys import Keys
+from identity.workspaces import Workspaces
 from infra.local import emulator, ports, stand_ins
 from infra.local.cdk import SYNTH_S, Cdk
 from infra.local.emulator import Emulator
@@ -42,14 +41,20 @@ class Cloud:
 
     def workspace(self, name: str) -> tuple[str, str]:
         """Make a workspace; answers its id and the key of its admin."""
-        keys = Keys(self.outputs["ChannelsTable"], client=lambda: self.emulator.client("dynamodb"))
-        workspace, made = workspaces.create(name, keys=keys)
+        workspace, made = self.workspaces.create(name, granted=[SENDERS])
         return workspace.id, made.text
+
+    @property
+    def workspaces(self) -> Workspaces:
+        """All of them, as an operator reaches them."""
+        return Workspaces(self.outputs["ChannelsTable"], client=lambda: self.emulator.client("dynamodb"))
 
 
 @contextmanager
-def deployed(directory: Path, stages: Stages) -> Iterator[Cloud]:
+def deployed(directory: Path, stages: Stages, context: Mapping[str, str] | None = None) -> Iterator[Cloud]:
     """A cloud that runs while the context lasts; logs and what is built go to `directory`.
+
+    `context` is what `-c` tells on a deployment: whose JWTs count, say.
 
     Raises:
         infra.local.programs.Failed: something did not start or could not be deployed.
@@ -61,7 +66,9 @@ def deployed(directory: Path, stages: Stages) -> Iterator[Cloud]:
         cdk = Cdk(directory, Emulator(emulator.url(port), directory).environment)
         with stages.stage("The sandbox of third-party platforms starts"):
             sandbox = stack.enter_context(stand_ins.running(directory))
-        synthesis = stack.enter_context(cdk.synthesis(sandbox.hosts))  # the longest part: it goes on beside the next
+        synthesis = stack.enter_context(
+            cdk.synthesis(sandbox.hosts, context or {})
+        )  # the longest part: it goes on beside the next
         with stages.stage("The AWS emulator starts, with IAM enforced"):
             aws = stack.enter_context(emulator.running(port, directory))
         with stages.stage("The stacks are synthesized (cdk synth)", synthesis.log):

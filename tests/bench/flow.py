@@ -23,6 +23,8 @@ from channels.model import StoredChannel
 from channels.registry import Registry, Remembered
 from channels.vault import Vault
 from functions.submit import handler as submit
+from identity import workspaces
+from identity.workspaces import Workspaces
 from publishing import aws, ids
 from publishing.adapter import Limits
 from publishing.clock import now
@@ -179,7 +181,9 @@ def _desk(platform: str, made: cloud.Cloud, vault: Vault) -> Desk:
         adapter=ADAPTERS[platform],
         deliveries=Deliveries("publications", now),
         sender=Sender(made.settings, now),
-        connections=Doors(Remembered(Registry("channels")), vault),
+        connections=Doors(
+            Remembered(Registry("channels")), vault, standing=workspaces.Remembered(Workspaces("channels")).standing
+        ),
         conversations=Conversations(outside=transport, inside=transport, sign=lambda _request, _service: None),
         clock=now,
         observe=observed,

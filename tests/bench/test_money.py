@@ -7,6 +7,8 @@ from channels import aws as channels_aws
 from channels.connecting import Doors
 from channels.registry import Registry, Remembered
 from channels.vault import Vault
+from identity import workspaces
+from identity.workspaces import Workspaces
 from publishing import aws, costs
 from publishing.prices import Charge
 from publishing.store import SHARDS
@@ -64,11 +66,12 @@ def test_the_parts_add_up(cost: Cost) -> None:
 
 
 @pytest.mark.usefixtures("cloud_in_moto")
-def test_a_channel_that_rested_is_read_twice_and_its_key_is_asked_for() -> None:
+def test_a_channel_that_rested_is_read_twice_its_workspace_once_and_its_key_is_asked_for() -> None:
     vault = Vault(boto3.client("kms", region_name=cloud.REGION).create_key()["KeyMetadata"]["Arn"])
     channel, counted = flow.connected("alpha", vault), Meter()
     with counted.attached(aws.dynamodb(), channels_aws.kms()):
         Remembered(Registry("channels")).find_many(flow.WORKSPACE, [channel.id])
-        Doors(Remembered(Registry("channels")), vault).open(flow.WORKSPACE, channel.id)
+        standing = workspaces.Remembered(Workspaces("channels")).standing
+        Doors(Remembered(Registry("channels")), vault, standing=standing).open(flow.WORKSPACE, channel.id)
     used = {Charge.KEY_REQUESTS: counted.calls["kms.Decrypt"], Charge.READ_UNITS: counted.read_units}
     assert used == costs.RESTED

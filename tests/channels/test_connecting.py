@@ -11,9 +11,11 @@ from channels.connecting import Doors
 from channels.model import Connection, StoredChannel
 from channels.registry import Registry, Remembered
 from channels.vault import Vault
+from publishing.adapter import Field
 from publishing.conversation import Conversations
 from publishing.model import Channel
 from publishing.publication import Trouble
+from publishing.standing import Standing
 from tests.cloud import REGION, START, Cloud
 from tests.publishing.workbench import Alpha
 
@@ -131,6 +133,21 @@ def test_a_deleted_channel_is_not_verified(doors: Doors) -> None:
 
     doors.verify(WORKSPACE, "chn_1", Alpha(), answering(note))
     assert asked == []
+
+
+def test_no_channel_of_a_suspended_workspace_is_opened(doors: Doors) -> None:
+    suspended = replace(doors, standing=lambda workspace: Standing(suspended=workspace == WORKSPACE))
+    assert suspended.open(WORKSPACE, "chn_1") == Trouble("suspended", "The workspace is suspended.")
+    assert isinstance(suspended.opened(WORKSPACE, "chn_1"), Channel)  # a callback about it is still understood
+
+
+@pytest.mark.parametrize(("granted", "opens"), [("en", True), ("de", False)])
+def test_a_channel_opens_only_with_what_its_workspace_was_granted(doors: Doors, granted: str, *, opens: bool) -> None:
+    standing = Standing(granted=frozenset({granted}))
+    declared = (Field("language", granted=True), Field("other", granted=True, required=False))
+    found = replace(doors, declared=declared, standing=lambda _: standing).open(WORKSPACE, "chn_1")
+    assert isinstance(found, Channel) is opens
+    assert opens or (isinstance(found, Trouble) and found.kind == "not_granted")
 
 
 def test_a_paused_channel_is_not_opened(doors: Doors) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from channels import fields
+from functions import platforms
 from publishing.adapter import Field, Kind
 
 URL = Field("url", Kind.URL)
@@ -120,3 +121,18 @@ def test_secrets_and_settings_are_told_apart_and_trimmed() -> None:
     given = {"token": " s3cret\n", "url": "https://example.org", "note": "  "}
     supplied = fields.supplied([TEXT, URL, OPTIONAL], given)
     assert supplied == fields.Supplied(settings={"url": "https://example.org"}, secret={"token": "s3cret"})
+
+
+@pytest.mark.parametrize("platform", platforms.names())
+def test_what_must_be_granted_is_no_secret_so_that_it_can_be_looked_at_before_each_use(platform: str) -> None:
+    declared = platforms.load(platform).credentials.fields
+    assert [field.name for field in declared if field.granted and field.secret] == []
+
+
+def test_what_was_not_granted_is_named_and_not_repeated() -> None:
+    declared = (Field("from", Kind.EMAIL, granted=True), Field("reply_to", Kind.EMAIL, granted=True), TEXT)
+    given = {"from": " ann@example.org", "reply_to": " ", "token": "t"}
+    assert fields.ungranted(declared, given, lambda _: True) == []
+    (problem,) = fields.ungranted(declared, given, lambda _: False)
+    assert problem.field == "credentials.from"
+    assert "ann" not in repr(problem)

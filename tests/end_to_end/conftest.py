@@ -16,6 +16,7 @@ from postroom_client.schemas import Publication as Shown
 from publishing.publication import Publication
 from tests.end_to_end.whole_range import WholeRange, begun
 from tests.end_to_end.world import World
+from tests.identity import issuer
 
 ALONE = pytest.mark.xdist_group("end_to_end")  # with --dist loadgroup: one worker, one cloud
 SCHEDULED_AHEAD = timedelta(seconds=128)  # beyond what DelaySeconds is used for
@@ -48,10 +49,15 @@ class Slow:
 def world() -> Iterator[World]:
     """The stack, deployed once for all of these tests."""
     directory = ROOT / ".local" / f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-    with deployed(directory, Stages(Console(stderr=True))) as cloud:
+    with issuer.served() as url, deployed(directory, Stages(Console(stderr=True)), accepting(url)) as cloud:
         running = World(cloud, *cloud.workspace("End to end"))
         yield running
         running.close()
+
+
+def accepting(url: str) -> dict[str, str]:
+    """The context of a deployment that accepts the JWTs of the tests' issuer."""
+    return {"jwt_issuer": issuer.NAME, "jwt_audience": issuer.AUDIENCE, "jwt_jwks_url": f"{url}/keys"}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,13 +16,16 @@ from functions import platforms
 from functions.api import handler as api
 from functions.media import handler as media
 from functions.submit import handler as submit
-from identity.model import Principal, Role
+from identity.members import Member, admitted, counting
+from identity.model import Principal, Role, person_of
+from identity.records import put, together, workspace_place
 from media import aws as media_aws
-from publishing import ids
+from publishing import aws, ids
 from publishing.change import Change
 from publishing.clock import now
 from publishing.dead_letters import DeadLetters
 from publishing.ledger import Deliveries
+from publishing.model import utc_text
 from publishing.publication import Publication
 from publishing.store import Publications
 from tests import cloud
@@ -43,6 +46,7 @@ class Service:
     cloud: cloud.Cloud
     ours: str = field(default_factory=lambda: ids.new("ws"))
     theirs: str = field(default_factory=lambda: ids.new("ws"))
+    person: str = field(default_factory=lambda: person_of("https://issuer.example/", ids.new("sub")))
 
     def ask(
         self,
@@ -55,7 +59,7 @@ class Service:
         **request: Any,
     ) -> Reply:
         """Ask as a caller of that role; None: nobody. `context` is what the authorizer says instead."""
-        caller = Principal(workspace or self.ours, "tester", role).context() if role else None
+        caller = Principal(workspace or self.ours, "tester", role, person=self.person).context() if role else None
         event = gateway.event(method, path, context=context or caller, **request)
         handler = media if path.startswith(("/v1/media", "/v1/files")) else api
         handler = submit if (method, path) == ("POST", "/v1/publications") else handler
@@ -94,15 +98,34 @@ class Service:
         """An API key, just made."""
         return self._made("/v1/api-keys", {"name": "Tests", "role": "viewer", **changes})
 
+    def founded(self, **more: Any) -> None:
+        """Store our workspace, as an operator would have made it before."""
+        made = {"name": "Ours", "created_at": utc_text(now()), "admins": 0, **more}
+        item = put("channels", {**workspace_place(self.ours), **made})
+        assert together(aws.dynamodb(), [item]) == []
+
+    def invited(self, **changes: Any) -> Any:
+        """An invitation, just made."""
+        return self._made("/v1/invitations", {"role": "author", "label": "bob@example.org", **changes})
+
+    def joined(self, role: Role, name: str = "Bob") -> Member:
+        """A member of our workspace, who just joined."""
+        person = person_of("https://issuer.example/", ids.new("sub"))
+        member = Member.of(self.ours, person, name, role, at=now(), by="tester")
+        counted = counting("channels", self.ours, int(member.is_admin))
+        assert together(aws.dynamodb(), [*admitted("channels", member), counted]) == []
+        return member
+
     def sent(self, queue: str) -> list[Any]:
         """Our messages on a queue, taken off it with all others."""
         bodies = map(json.loads, self.cloud.received(queue))
         return [body for body in bodies if body["workspace"] == self.ours]
 
     def items(self, table: str) -> list[Any]:
-        """Our items in a table."""
+        """Our items in a table, but for what is written of every operation."""
         found = boto3.client("dynamodb", region_name=cloud.REGION).scan(TableName=table)["Items"]
-        return [item for item in found if item["pk"]["S"].startswith(self.ours)]
+        ours = (item for item in found if item["pk"]["S"].startswith(self.ours))
+        return [item for item in ours if "#AUDIT" not in item["pk"]["S"]]
 
     def feed(self, token: str) -> None:
         """Store a feed."""

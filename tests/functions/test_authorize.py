@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import boto3
@@ -11,25 +8,29 @@ import pytest
 
 from functions.authorize import handler
 from identity.keys import Keys, NewKey
-from identity.model import Role
+from identity.members import member_id
+from identity.model import Role, person_of
+from identity.workspaces import Workspaces
 from publishing import aws
 from tests import cloud
 from tests.cloud import Cloud
 from tests.identity import issuer
+from tests.identity.callers import admin
 from tests.web import gateway, logs
 
 WORKSPACE = "ws_01kagwz8w7e0f4h5j6k7m8n9pq"
 
 
-def asked(authorization: str | None) -> dict[str, Any]:
+def asked(authorization: str | None, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
     """What the authorizer answers API Gateway."""
     event = gateway.document("authorize")
-    event["headers"] = {**event["headers"], "authorization": authorization} if authorization is not None else None
+    more = {"authorization": authorization, **(headers or {})}
+    event["headers"] = {**event["headers"], **more} if authorization is not None else None
     return handler.handle(event, None)
 
 
-def context(authorization: str | None) -> dict[str, str]:
-    answer = asked(authorization)
+def context(authorization: str | None, headers: Mapping[str, str] | None = None) -> dict[str, str]:
+    answer = asked(authorization, headers)
     assert answer["isAuthorized"] is True
     return dict(answer["context"])
 
@@ -45,7 +46,7 @@ def deployed(cloud_in_moto: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 @pytest.fixture
 def key() -> NewKey:
-    return Keys("channels").create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="tester")
+    return Keys("channels").create(admin(WORKSPACE), name="CI", role=Role.AUTHOR)
 
 
 def test_a_key_tells_who_calls(key: NewKey) -> None:
@@ -77,7 +78,7 @@ def test_a_revoked_key_is_told_so(key: NewKey) -> None:
 
 
 def test_an_expired_key_is_told_so() -> None:
-    made = Keys("channels").create(WORKSPACE, name="CI", role=Role.ADMIN, created_by="x", expires_at=cloud.START)
+    made = Keys("channels").create(admin(WORKSPACE), name="CI", role=Role.ADMIN, expires_at=cloud.START)
     Keys("channels").client().update_item(
         TableName="channels",
         Key={"pk": {"S": WORKSPACE}, "sk": {"S": f"KEY#{made.key.id}"}},
@@ -92,16 +93,16 @@ def test_a_key_is_looked_up_once_for_many_requests(key: NewKey) -> None:
     aws.dynamodb().meta.events.register("before-call.dynamodb", lambda model, **_: names.append(model.name))
     for _ in range(3):
         context(f"Bearer {key.text}")
-    assert names == ["Query"]
+    assert names == ["Query", "UpdateItem", "GetItem"]  # the key, that it was used, how its workspace stands
 
 
-def test_a_known_and_an_unknown_key_cost_the_same(key: NewKey) -> None:
+def test_a_known_and_an_unknown_key_are_looked_up_alike(key: NewKey) -> None:
     names: list[str] = []
     aws.dynamodb().meta.events.register("before-call.dynamodb", lambda model, **_: names.append(model.name))
     context(f"Bearer {key.text}")
     context(f"Bearer {key.text[:-1]}x")
     context("Bearer pr_")
-    assert names == ["Query", "Query", "Query"]
+    assert names == ["Query", "UpdateItem", "GetItem", "Query", "Query"]
 
 
 def test_when_nobody_can_be_told_nobody_is_let_in() -> None:
@@ -123,33 +124,74 @@ def test_no_secret_is_logged(key: NewKey) -> None:
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An issuer on this machine, configured as the one whose tokens count."""
-
-    class Serve(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(json.dumps(issuer.key_set()).encode())
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Serve)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("STAGE", "local")
     monkeypatch.setenv("JWT_ISSUER", issuer.NAME)
     monkeypatch.setenv("JWT_AUDIENCE", issuer.AUDIENCE)
-    monkeypatch.setenv("JWT_JWKS_URL", f"http://127.0.0.1:{server.server_port}/keys")
-    yield
-    server.shutdown()
-    server.server_close()
+    with issuer.served() as url:
+        monkeypatch.setenv("JWT_JWKS_URL", f"{url}/keys")
+        yield
+
+
+PERSON = person_of(issuer.NAME, issuer.SUBJECT)
+
+
+@pytest.fixture
+def workspace() -> str:
+    """A workspace whose first admin is the issuer's subject."""
+    return Workspaces("channels").create("Acme", admin=PERSON)[0].id
 
 
 @pytest.mark.usefixtures("published")
 @pytest.mark.parametrize("algorithm", ["RS256", "ES256"])
-def test_a_token_of_the_issuer_tells_who_calls(algorithm: str) -> None:
+def test_a_token_of_the_issuer_tells_which_member_calls(workspace: str, algorithm: str) -> None:
     signer = issuer.ec_key() if algorithm == "ES256" else issuer.rsa_key()
     token = issuer.token(key=signer, algorithm=algorithm)
-    assert context(f"Bearer {token}") == {"workspace": issuer.WORKSPACE, "subject": "somebody", "role": "editor"}
+    assert context(f"Bearer {token}") == {
+        "workspace": workspace,
+        "subject": member_id(workspace, PERSON),
+        "role": "admin",
+        "person": PERSON,
+    }
+
+
+@pytest.mark.usefixtures("published")
+def test_a_header_names_one_of_several_workspaces(workspace: str) -> None:
+    other, _ = Workspaces("channels").create("Other", admin=PERSON)
+    bearer = f"Bearer {issuer.token()}"
+    assert context(bearer) == {"problem": "which-workspace", "person": PERSON}
+    assert context(bearer, {"x-workspace": workspace})["workspace"] == workspace
+    assert context(bearer, {"x-workspace": f" {other.id} "})["workspace"] == other.id
+
+
+@pytest.mark.usefixtures("published")
+def test_a_subject_without_membership_is_known_as_a_person_alone() -> None:
+    assert context(f"Bearer {issuer.token()}") == {"problem": "no-member", "person": PERSON}
+
+
+@pytest.mark.usefixtures("published", "workspace")
+def test_a_member_is_looked_up_once_for_many_requests() -> None:
+    bearer, names = f"Bearer {issuer.token()}", list[str]()
+    aws.dynamodb().meta.events.register("before-call.dynamodb", lambda model, **_: names.append(model.name))
+    for _ in range(3):
+        context(bearer)
+    assert names == ["Query", "GetItem", "GetItem"]  # the one workspace, the member, how the workspace stands
+
+
+@pytest.mark.usefixtures("published")
+def test_no_subject_is_logged(workspace: str) -> None:
+    with logs.caught() as log:
+        context(f"Bearer {issuer.token()}")
+        context(f"Bearer {issuer.token(sub='stranger@example.org')}", {"x-workspace": workspace})
+    assert [line["problem"] for line in log.lines] == ["no-member"]
+    assert "example.org" not in log.text
+    assert PERSON not in log.text
+
+
+def test_a_suspended_workspaces_callers_are_told_so(key: NewKey) -> None:
+    made, admin_key = Workspaces("channels").create("Acme")
+    Workspaces("channels").suspend(made.id, "Bills are open.")
+    assert context(f"Bearer {admin_key.text}")["suspended"] == "true"
+    assert "suspended" not in context(f"Bearer {key.text}")
 
 
 @pytest.mark.usefixtures("published")

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from identity.model import Role
+from identity.model import Principal, Role
 from publishing.change import Change
 from publishing.model import DeliveryState
 from tests.functions.service import WEBHOOK, Service, weekly
 from tests.media.test_looking import picture
 from tests.web.gateway import Reply
-from web import contract, dead_letters, decisions, media, series
+from web import contract, dead_letters, decisions, media, people, series
 from web.contract import OPERATIONS
 from web.operation import Operation
 
@@ -31,11 +31,19 @@ FORBIDDEN = [
 ]
 WITH_OUR_THINGS = [operation for operation in CLOSED if "{" in operation.path and "{platform}" not in operation.path]
 
+CHANGING = [operation for operation in CLOSED if operation.changes and not operation.outsiders]
+READING = [operation for operation in CLOSED if not operation.changes]
+
 READY = {
     decisions.RESOLVE_DELIVERY.id: [DeliveryState.UNCERTAIN],
     decisions.RETRY_DELIVERY.id: [DeliveryState.FAILED],
     decisions.RETRY_PUBLICATION.id: [DeliveryState.FAILED],
 }
+
+
+def suspended(service: Service) -> dict[str, str]:
+    """The context of an admin whose workspace is suspended."""
+    return Principal(service.ours, "tester", Role.ADMIN, suspended=True).context()
 
 
 def named(value: object) -> str:
@@ -48,11 +56,14 @@ class Ours:
 
     service: Service
     names: dict[str, str] = field(default_factory=dict)
+    token: str = ""
 
     def __post_init__(self) -> None:
+        self.service.founded()
         channel = self.service.connected()["id"]
         submitted = self.service.submitted(channel)
         self.service.feed(channel)
+        invited = self.service.invited()
         self.names = {
             "channel": channel,
             "publication": submitted["id"],
@@ -64,7 +75,10 @@ class Ours:
             "format": "rss.xml",
             "workspace": self.service.ours,
             "media": self.service.uploaded(picture("PNG"))["id"],
+            "member": self.service.joined(Role.AUTHOR).id,
+            "invitation": invited["id"],
         }
+        self.token = invited["token"]
 
     def ask(self, operation: Asked, **caller: Any) -> Reply:
         """Ask in good order, as that caller."""
@@ -92,6 +106,10 @@ class Ours:
             media.COMPLETE_MEDIA.id: {},
             media.FIT_MEDIA.id: {"platform": "instagram"},
             dead_letters.REDRIVE_DEAD_LETTERS.id: {"most": 1},
+            people.CHANGE_WORKSPACE.id: {"name": "Renamed"},
+            people.CHANGE_MEMBER.id: {"role": "viewer"},
+            people.INVITE.id: {"role": "viewer", "label": "Bob"},
+            people.ACCEPT_INVITATION.id: {"token": self.token, "name": "Bob"},
             decisions.RESOLVE_DELIVERY.id: {"outcome": "not_published"},
         }
 
@@ -118,6 +136,17 @@ def test_a_role_that_suffices_is_served(ours: Ours, operation: Asked, role: Role
 def test_a_role_that_does_not_suffice_is_forbidden(service: Service, operation: Asked, role: Role) -> None:
     reply = service.ask(operation.method, operation.path, role=role, body={})
     assert (reply.status, reply.problem) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("operation", CHANGING, ids=named)
+def test_nothing_is_changed_in_a_suspended_workspace(service: Service, operation: Asked) -> None:
+    reply = service.ask(operation.method, operation.path, body={}, context=suspended(service))
+    assert (reply.status, reply.problem) == (403, "suspended")
+
+
+@pytest.mark.parametrize("operation", READING, ids=named)
+def test_everything_is_read_in_a_suspended_workspace(ours: Ours, operation: Asked) -> None:
+    assert ours.ask(operation, context=suspended(ours.service)).status == operation.status
 
 
 @pytest.mark.parametrize("operation", CLOSED, ids=named)
@@ -152,7 +181,10 @@ def test_another_workspaces_channel_cannot_be_published_to(ours: Ours) -> None:
     assert ours.service.ask("GET", "/v1/publications", workspace=ours.service.theirs).json["items"] == []
 
 
-@pytest.mark.parametrize("path", ["/v1/publications", "/v1/series", "/v1/channels", "/v1/api-keys"])
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/publications", "/v1/series", "/v1/channels", "/v1/api-keys", "/v1/members", "/v1/invitations", "/v1/audit"],
+)
 def test_lists_show_the_callers_workspace_alone(ours: Ours, path: str) -> None:
     assert ours.service.ask("GET", path).json["items"] != []
     assert ours.service.ask("GET", path, workspace=ours.service.theirs).json["items"] == []

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import jwt
@@ -16,6 +19,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 NAME = "https://issuer.example/"
 AUDIENCE = "postroom"
+SUBJECT = "somebody@example.org"
 WORKSPACE = "ws_01kagwz8w7e0f4h5j6k7m8n9pq"
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -54,9 +58,7 @@ def claims(**changes: object) -> dict[str, object]:
         "aud": AUDIENCE,
         "iat": now,
         "exp": now + timedelta(minutes=5),
-        "sub": "somebody",
-        "workspace": WORKSPACE,
-        "role": "editor",
+        "sub": SUBJECT,
     }
     return {name: value for name, value in {**good, **changes}.items() if value is not None}
 
@@ -67,6 +69,27 @@ def token(
     """A token, good but for the changes."""
     chosen = {"kid": "ec" if algorithm == "ES256" else "rsa", **(headers or {})}
     return jwt.encode(claims(**changes), key or rsa_key(), algorithm=algorithm, headers=chosen)
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The key set on this machine, at the address that is given; where `/moved` leads is not it."""
+
+    class Serve(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(302 if self.path == "/moved" else 200)
+            self.send_header("Location", "/keys")
+            self.end_headers()
+            self.wfile.write(json.dumps(key_set()).encode())
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Serve)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
 @dataclass

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from identity.authority import NoAuthority
 from identity.keys import Keys, hashed
 from identity.model import Denial, Denied, Principal, Role
 from tests.cloud import START, Cloud
+from tests.identity.callers import admin
 
 WORKSPACE = "ws_01kagwz8w7e0f4h5j6k7m8n9pq"
 OTHER = "ws_01kagwz8w7e0f4h5j6k7m8n9pr"
@@ -19,30 +22,30 @@ def keys(cloud_in_moto: Cloud) -> Keys:
 
 
 def test_a_key_is_found_by_its_hash(keys: Keys) -> None:
-    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1")
+    made = keys.create(admin(WORKSPACE), name="CI", role=Role.AUTHOR)
     assert keys.find(hashed(made.text)) == made.key
 
 
 def test_a_key_says_what_it_is_and_holds_256_random_bits(keys: Keys) -> None:
-    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1")
+    made = keys.create(admin(WORKSPACE), name="CI", role=Role.AUTHOR)
     assert re.fullmatch(r"pr_[0-9a-z]{26}_[0-9a-f]{64}", made.text)
     assert made.text.split("_")[1] == made.key.id.removeprefix("key_")
 
 
 def test_a_key_is_stored_as_a_hash_alone(keys: Keys) -> None:
-    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1")
+    made = keys.create(admin(WORKSPACE), name="CI", role=Role.AUTHOR)
     stored = keys.client().scan(TableName="channels")["Items"]
     assert made.text.rpartition("_")[2] not in repr(stored)
     assert hashed(made.text) in repr(stored)
 
 
 def test_a_keys_text_is_not_in_its_representation(keys: Keys) -> None:
-    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1")
+    made = keys.create(admin(WORKSPACE), name="CI", role=Role.AUTHOR)
     assert made.text not in repr(made)
 
 
 def test_a_key_stands_for_its_workspace_and_role(keys: Keys) -> None:
-    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1").key
+    made = keys.create(admin(WORKSPACE), name="CI", role=Role.AUTHOR).key
     assert made.principal(START) == Principal(WORKSPACE, made.id, Role.AUTHOR, made.id)
 
 
@@ -51,7 +54,7 @@ def test_an_unknown_hash_finds_nothing(keys: Keys) -> None:
 
 
 def test_a_revoked_key_is_refused_and_listed(keys: Keys) -> None:
-    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1")
+    made = keys.create(admin(WORKSPACE), name="CI", role=Role.AUTHOR)
     assert keys.revoke(WORKSPACE, made.key.id)
     found = keys.find(hashed(made.text))
     assert found is not None
@@ -62,7 +65,7 @@ def test_a_revoked_key_is_refused_and_listed(keys: Keys) -> None:
 
 
 def test_revoking_twice_keeps_the_first_time(keys: Keys, cloud_in_moto: Cloud) -> None:
-    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1")
+    made = keys.create(admin(WORKSPACE), name="CI", role=Role.AUTHOR)
     keys.revoke(WORKSPACE, made.key.id)
     cloud_in_moto.watch.forward(60)
     assert keys.revoke(WORKSPACE, made.key.id)
@@ -71,7 +74,7 @@ def test_revoking_twice_keeps_the_first_time(keys: Keys, cloud_in_moto: Cloud) -
 
 
 def test_a_key_of_another_workspace_cannot_be_revoked(keys: Keys) -> None:
-    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1")
+    made = keys.create(admin(WORKSPACE), name="CI", role=Role.AUTHOR)
     assert not keys.revoke(OTHER, made.key.id)
     found = keys.find(hashed(made.text))
     assert found is not None
@@ -80,7 +83,7 @@ def test_a_key_of_another_workspace_cannot_be_revoked(keys: Keys) -> None:
 
 def test_a_key_ends_when_it_was_made_to(keys: Keys) -> None:
     end = START + timedelta(hours=1)
-    made = keys.create(WORKSPACE, name="CI", role=Role.AUTHOR, created_by="key_1", expires_at=end)
+    made = keys.create(admin(WORKSPACE), name="CI", role=Role.AUTHOR, expires_at=end)
     found = keys.find(hashed(made.text))
     assert found is not None
     assert found.principal(end - timedelta(seconds=1)).role is Role.AUTHOR
@@ -90,9 +93,32 @@ def test_a_key_ends_when_it_was_made_to(keys: Keys) -> None:
 
 
 def test_keys_are_listed_page_by_page_newest_first(keys: Keys) -> None:
-    made = [keys.create(WORKSPACE, name=str(number), role=Role.VIEWER, created_by="x").key.id for number in range(3)]
-    keys.create(OTHER, name="theirs", role=Role.VIEWER, created_by="x")
+    made = [keys.create(admin(WORKSPACE), name=str(number), role=Role.VIEWER).key.id for number in range(3)]
+    keys.create(admin(OTHER), name="theirs", role=Role.VIEWER)
     first, after = keys.page(WORKSPACE, limit=2)
     second, end = keys.page(WORKSPACE, limit=2, after=after)
     assert [key.id for key in (*first, *second)] == sorted(made, reverse=True)
     assert end == ""
+
+
+def test_what_a_maker_made_and_is_still_good_is_found(keys: Keys) -> None:
+    made = [keys.create(admin(WORKSPACE, "key_1"), name=str(number), role=Role.VIEWER).key.id for number in range(5)]
+    keys.create(admin(WORKSPACE, "key_2"), name="other", role=Role.VIEWER)
+    keys.create(admin(WORKSPACE, "key_1"), name="past", role=Role.VIEWER, expires_at=START)
+    keys.revoke(WORKSPACE, made.pop())
+    assert {key.id for key in keys.made_by(WORKSPACE, "key_1")} == set(made)
+
+
+def test_a_use_makes_no_key_where_there_is_none(keys: Keys) -> None:
+    made = keys.create(admin(WORKSPACE), name="CI", role=Role.VIEWER).key
+    keys.used(replace(made, workspace=OTHER))
+    assert keys.page(OTHER, limit=1) == ([], "")
+
+
+def test_a_key_that_was_revoked_makes_no_other(keys: Keys) -> None:
+    made = keys.create(admin(WORKSPACE), name="CI", role=Role.ADMIN).key
+    keys.create(made.principal(START), name="Second", role=Role.ADMIN)
+    keys.revoke(WORKSPACE, made.id)
+    with pytest.raises(NoAuthority):
+        keys.create(made.principal(START), name="Third", role=Role.ADMIN)
+    assert [key.name for key in keys.page(WORKSPACE, limit=10)[0]] == ["Second", "CI"]

@@ -4,8 +4,9 @@ import itertools
 
 import pytest
 
-from identity.model import Denial, Denied, Principal, Role, principal_of
+from identity.model import Denial, Denied, Principal, Role, person_of, principal_of
 
+PERSON = person_of("https://issuer.example/", "somebody")
 KNOWN = {"workspace": "ws_01kagwz8w7e0f4h5j6k7m8n9pq", "subject": "somebody", "role": "author"}
 
 
@@ -29,6 +30,24 @@ def test_a_role_is_not_less_than_itself() -> None:
 def test_a_caller_comes_through_the_context_as_it_went_in() -> None:
     caller = Principal("ws_01kagwz8w7e0f4h5j6k7m8n9pq", "key_1", Role.ADMIN, "key_1")
     assert principal_of(caller.context()) == caller
+
+
+def test_a_person_and_a_suspension_come_through_the_context() -> None:
+    caller = Principal("ws_01kagwz8w7e0f4h5j6k7m8n9pq", "mbr_1", Role.ADMIN, person=PERSON, suspended=True)
+    assert principal_of(caller.context()) == caller
+
+
+def test_a_person_who_is_no_member_comes_through_the_context() -> None:
+    with pytest.raises(Denied) as caught:
+        principal_of(Denied(Denial.NO_MEMBER, PERSON).context())
+    assert (caught.value.denial, caught.value.person) == (Denial.NO_MEMBER, PERSON)
+
+
+@pytest.mark.parametrize("person", ["", "somebody@example.org", PERSON + "0", 7])
+def test_what_stands_for_no_person_is_nobody(person: object) -> None:
+    with pytest.raises(Denied) as caught:
+        principal_of({"problem": "no-member", "person": person})
+    assert caught.value.person == ""
 
 
 def test_the_reason_of_a_denial_comes_through_the_context() -> None:

@@ -4,20 +4,20 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import jwt
 import pytest
 
-from identity.model import Denial, Denied, Principal, Role
+from identity.model import Bearer, Denial, Denied, Role, person_of
 from identity.tokens import KEEP_S, PAUSE_S, Issuer, PublishedKeys, published_at
 from tests.identity import issuer
 from tests.identity.issuer import Published
+
+SOMEBODY = person_of(issuer.NAME, issuer.SUBJECT)
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Stand:
     def denied(self, token: str) -> Denial:
         """Why a token is not accepted."""
         with pytest.raises(Denied) as caught:
-            self.issuer.principal(token)
+            self.issuer.bearer(token)
         return caught.value.denial
 
 
@@ -46,13 +46,21 @@ def stand() -> Stand:
 @pytest.mark.parametrize("algorithm", ["RS256", "ES256"])
 def test_a_good_token_tells_who_calls(stand: Stand, algorithm: str) -> None:
     key = issuer.ec_key() if algorithm == "ES256" else issuer.rsa_key()
-    caller = stand.issuer.principal(issuer.token(key=key, algorithm=algorithm))
-    assert caller == Principal(issuer.WORKSPACE, "somebody", Role.EDITOR)
+    assert stand.issuer.bearer(issuer.token(key=key, algorithm=algorithm)) == Bearer(SOMEBODY)
+
+
+def test_a_token_may_say_which_workspace_and_at_most_which_role_it_is_for(stand: Stand) -> None:
+    narrowed = issuer.token(workspace=issuer.WORKSPACE, role="author")
+    assert stand.issuer.bearer(narrowed) == Bearer(SOMEBODY, issuer.WORKSPACE, Role.AUTHOR)
+
+
+def test_the_same_subject_of_another_issuer_is_another_person() -> None:
+    assert person_of("https://another.example/", issuer.SUBJECT) != SOMEBODY
 
 
 @pytest.mark.parametrize("kind", ["JWT", "jwt", "at+jwt", "application/at+jwt", None])
 def test_access_tokens_are_accepted_by_their_type(stand: Stand, kind: str | None) -> None:
-    assert stand.issuer.principal(issuer.token(headers={"typ": kind})).role is Role.EDITOR
+    assert stand.issuer.bearer(issuer.token(headers={"typ": kind})).person == SOMEBODY
 
 
 @pytest.mark.parametrize("kind", ["logout+jwt", "dpop+jwt", "secevent+jwt", "JOSE"])
@@ -78,10 +86,8 @@ def in_minutes(minutes: int) -> datetime:
         {"nbf": in_minutes(10)},
         {"sub": None},
         {"sub": ""},
-        {"workspace": None},
         {"workspace": "ws_1#pub_2"},
         {"workspace": "ws_01kagwz8w7e0f4h5j6k7m8n9pq\n"},
-        {"role": None},
         {"role": "owner"},
         {"role": ["admin"]},
     ],
@@ -133,7 +139,7 @@ def test_what_is_no_token_is_refused(stand: Stand, text: str) -> None:
 
 def test_keys_are_fetched_once_for_many_tokens(stand: Stand) -> None:
     for _ in range(3):
-        stand.issuer.principal(issuer.token())
+        stand.issuer.bearer(issuer.token())
     assert stand.published.fetched == 1
 
 
@@ -148,24 +154,24 @@ def test_unknown_keys_are_looked_for_once_a_minute_at_most(stand: Stand) -> None
 
 def test_a_key_published_later_is_found(stand: Stand) -> None:
     rotated = {**issuer.key_set()["keys"][0], "kid": "rotated"}
-    stand.issuer.principal(issuer.token())
+    stand.issuer.bearer(issuer.token())
     stand.published.keys["keys"].append(rotated)
     stand.now_s += PAUSE_S
-    assert stand.issuer.principal(issuer.token(headers={"kid": "rotated"})).subject == "somebody"
+    assert stand.issuer.bearer(issuer.token(headers={"kid": "rotated"})).person == SOMEBODY
 
 
 def test_a_key_no_longer_published_is_dropped(stand: Stand) -> None:
-    stand.issuer.principal(issuer.token())
+    stand.issuer.bearer(issuer.token())
     del stand.published.keys["keys"][0]
     stand.now_s += KEEP_S + 1
     assert stand.denied(issuer.token()) is Denial.INVALID_TOKEN
 
 
 def test_known_keys_outlast_an_issuer_that_is_down(stand: Stand) -> None:
-    stand.issuer.principal(issuer.token())
+    stand.issuer.bearer(issuer.token())
     stand.published.down = True
     stand.now_s += KEEP_S + 1
-    assert stand.issuer.principal(issuer.token()).subject == "somebody"
+    assert stand.issuer.bearer(issuer.token()).person == SOMEBODY
 
 
 def test_without_any_keys_nothing_can_be_said(stand: Stand) -> None:
@@ -176,22 +182,8 @@ def test_without_any_keys_nothing_can_be_said(stand: Stand) -> None:
 @pytest.fixture
 def address() -> Iterator[str]:
     """Where the key set is really served."""
-
-    class Serve(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200 if self.path == "/keys" else 302)
-            self.send_header("Location", "/keys")
-            self.end_headers()
-            self.wfile.write(json.dumps(issuer.key_set()).encode())
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Serve)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with issuer.served() as url:
+        yield url
 
 
 def test_keys_are_fetched_over_http_on_the_laptop(address: str) -> None:

@@ -41,10 +41,12 @@ ALLOWED = {
         ("dynamodb:BatchGetItem", "Store/Publications"),
         ("dynamodb:BatchGetItem", "Store/Channels"),
         ("dynamodb:GetItem", "Store/Channels"),
+        ("dynamodb:PutItem", "Store/Channels"),
         ("dynamodb:BatchGetItem", "Store/Operations"),
         ("dynamodb:UpdateItem", "Store/Operations"),
     },
     "Media": {
+        ("dynamodb:PutItem", "Store/Channels"),
         ("dynamodb:GetItem", "Store/Publications"),
         ("dynamodb:BatchGetItem", "Store/Publications"),
         ("dynamodb:PutItem", "Store/Publications"),
@@ -63,6 +65,7 @@ ALLOWED = {
         ("dynamodb:BatchGetItem", "Store/Channels"),
         ("dynamodb:BatchGetItem", "Store/Operations"),
         ("dynamodb:BatchGetItem", "Store/Publications"),
+        ("dynamodb:ConditionCheckItem", "Store/Channels"),
         ("dynamodb:DeleteItem", "Store/Channels"),
         ("dynamodb:GetItem", "Store/Channels"),
         ("dynamodb:GetItem", "Store/Publications"),
@@ -79,7 +82,12 @@ ALLOWED = {
         ("s3:GetObject", "Store/Feeds/feeds/*"),
         ("s3:ListBucket", "Store/Feeds"),
     },
-    "Authorize": {("dynamodb:Query", "Store/Channels/index/by_key_hash")},
+    "Authorize": {
+        ("dynamodb:Query", "Store/Channels/index/by_key_hash"),
+        ("dynamodb:Query", "Store/Channels"),
+        ("dynamodb:GetItem", "Store/Channels"),
+        ("dynamodb:UpdateItem", "Store/Channels"),
+    },
     "Dispatch": SENDS_LATER
     | EVERY_LANE
     | {
@@ -180,6 +188,36 @@ def test_only_platforms_unseal_credentials_and_only_the_api_seals_them(stage: Sy
     sealing = {role.path for role in stage.all("IAM::Role") if may(stage, role.path, "kms:GenerateDataKey")}
     assert unsealing == {f"Lanes/{name}/Publish/Role" for name in platforms.names()}
     assert sealing == {"Rest/Role"}
+
+
+LEADING, ATTRIBUTES = "ForAllValues:StringLike", "ForAllValues:StringEquals"
+AUDITS = {LEADING: {"dynamodb:LeadingKeys": "ws_*#AUDIT*"}}
+NARROWED = [
+    ("Submit", "dynamodb:PutItem", AUDITS),
+    ("Media", "dynamodb:PutItem", AUDITS),
+    ("Authorize", "dynamodb:GetItem", {LEADING: {"dynamodb:LeadingKeys": "ws_*"}}),
+    ("Authorize", "dynamodb:Query", {LEADING: {"dynamodb:LeadingKeys": "SUBJECT#*"}}),
+    (
+        "Authorize",
+        "dynamodb:UpdateItem",
+        {
+            ATTRIBUTES: {"dynamodb:Attributes": ["pk", "sk", "last_used_at"]},
+            "StringEqualsIfExists": {"dynamodb:ReturnValues": "NONE"},
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("function", "action", "condition"), NARROWED)
+def test_of_the_channels_table_a_function_may_touch_only_what_is_its_business(
+    stage: Synthesised, function: str, action: str, condition: dict[str, Any]
+) -> None:
+    (statement,) = (
+        each
+        for each in stage.statements(f"{function}/Role")
+        if action in each["Action"] and stage.text(each["Resource"]) == "Store/Channels"
+    )
+    assert (statement["Action"], statement["Condition"]) == (action, condition)
 
 
 def test_no_action_is_a_wildcard(stage: Synthesised) -> None:

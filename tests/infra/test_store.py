@@ -52,6 +52,12 @@ def test_leases_and_buckets_expire(stage: Synthesised) -> None:
     assert expiry == {"AttributeName": "expires_at", "Enabled": True}
 
 
+def test_invitations_and_the_audit_log_expire_and_nothing_else_of_the_channels_does(stage: Synthesised) -> None:
+    expiry = stage.at("Store/Channels").properties["TimeToLiveSpecification"]
+    assert expiry == {"AttributeName": "gone_at", "Enabled": True}
+    assert "TimeToLiveSpecification" not in stage.at("Store/Publications").properties
+
+
 def test_feeds_are_public_through_the_api_alone(stage: Synthesised) -> None:
     bucket = stage.at("Store/Feeds").properties
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from identity.model import Denial, Role
+from identity.model import Denial, Role, person_of
 from tests.web import gateway
 from tests.web.gateway import Reply
 from tests.web.logs import Log
@@ -21,6 +21,11 @@ from web.schemas.keys import ApiKeyWithText, NewApiKey
 CHANNEL = "/v1/channels/chn_01kagwz9r3a1b2c3d4e5f6g7h8"
 WORKSPACE = "ws_01kagwz8w7e0f4h5j6k7m8n9pq"
 REQUEST_ID = gateway.document("api")["requestContext"]["requestId"]
+
+
+PERSON = person_of("https://issuer.example/", "somebody")
+BEYOND = {Denial.UNAVAILABLE, Denial.NO_MEMBER, Denial.WHICH_WORKSPACE}  # known, or nobody can say
+UNKNOWN = [denial for denial in Denial if denial not in BEYOND]
 
 
 def context(role: Role) -> dict[str, str]:
@@ -173,6 +178,15 @@ def test_callers_are_logged_by_their_ids_and_never_by_name(front: Front, log: Lo
     assert "somebody" not in log.text
 
 
+def test_of_a_person_the_log_names_its_id_as_a_member(front: Front, log: Log) -> None:
+    member = "mbr_01kagwz8w7e0f4h5j6k7m8n9pq"
+    front.ask(
+        "DELETE", CHANNEL, context={"workspace": WORKSPACE, "subject": member, "role": "viewer", "person": PERSON}
+    )
+    assert log.line("Refused")["member"] == member
+    assert PERSON not in log.text
+
+
 def test_a_refusal_is_answered_as_a_problem(front: Front, log: Log) -> None:
     front.failure = Refusal(NOT_FOUND, "Nothing here.", headers={"X-Hint": "look elsewhere"})
     reply = front.ask("GET", "/v1/health")
@@ -212,12 +226,38 @@ def test_a_failure_of_what_we_rely_on_may_be_asked_again(front: Front, log: Log)
     assert "canary" not in reply.text + log.text
 
 
-@pytest.mark.parametrize("denial", [denial for denial in Denial if denial is not Denial.UNAVAILABLE])
+@pytest.mark.parametrize("denial", UNKNOWN)
 def test_a_caller_who_is_not_known_is_told_why(front: Front, denial: Denial) -> None:
     reply = front.ask("DELETE", CHANNEL, context={"problem": denial.value})
     assert (reply.status, reply.problem) == (401, "unauthenticated")
     assert reply.json["detail"] != ""
     assert ("invalid_token" in reply.headers["WWW-Authenticate"]) is (denial is not Denial.MISSING)
+
+
+def test_a_person_who_is_no_member_is_forbidden(front: Front) -> None:
+    reply = front.ask("DELETE", CHANNEL, context={"problem": "no-member", "person": PERSON})
+    assert (reply.status, reply.problem) == (403, "forbidden")
+    assert "GET /v1/workspaces" in reply.json["detail"]
+
+
+def test_a_member_of_several_workspaces_is_asked_which(front: Front) -> None:
+    reply = front.ask("DELETE", CHANNEL, context={"problem": "which-workspace", "person": PERSON})
+    assert (reply.status, reply.fields) == (422, ["X-Workspace"])
+
+
+def test_of_a_suspended_workspace_everything_may_be_read_and_nothing_changed(front: Front) -> None:
+    suspended = {**context(Role.ADMIN), "suspended": "true"}
+    body = {"name": "x", "role": "viewer"}
+    for method, path, sent in (("DELETE", CHANNEL, None), ("POST", "/v1/api-keys", body)):
+        reply = front.ask(method, path, context=suspended, body=sent)
+        assert (reply.status, reply.problem) == (403, "suspended")
+    assert front.seen == []
+    assert front.ask("GET", "/v1/health", context=suspended).status == 200
+
+
+def test_a_role_that_does_not_suffice_is_told_before_a_suspension(front: Front) -> None:
+    reply = front.ask("DELETE", CHANNEL, context={**context(Role.VIEWER), "suspended": "true"})
+    assert reply.problem == "forbidden"
 
 
 def test_a_caller_who_cannot_be_told_is_asked_to_come_again(front: Front) -> None:

@@ -10,6 +10,7 @@ from channels.registry import Registry
 from functions import platforms
 from functions.api import handler
 from functions.api.samples import SAMPLE
+from identity.workspaces import Workspaces
 from publishing import aws, ids
 from publishing.model import Identity, Post
 from tests import cloud
@@ -276,3 +277,40 @@ def test_two_changes_at_once_do_not_mix(service: Service) -> None:
     reply = change(service, channel, name="Second")
     assert (reply.status, reply.problem) == (409, "conflict")
     assert read(service, channel).json["name"] == "Our site"
+
+
+MAIL = {"recipients": "ada@example.com", "from_address": "News@example.org"}
+
+
+def connect_mail(service: Service, **changes: str) -> Reply:
+    body = {"platform": "email", "name": "Letter", "credentials": {**MAIL, **changes}}
+    return service.ask("POST", PATH, body=body)
+
+
+def test_mail_is_sent_only_from_where_the_workspace_was_granted(service: Service) -> None:
+    refused = connect_mail(service)
+    assert (refused.status, refused.fields) == (422, ["credentials.from_address"])
+    assert "operator" in refused.json["errors"][0]["remedy"]
+    assert "example.org" not in refused.text
+    assert service.items("channels") == []
+    service.founded()
+    Workspaces("channels").grant(service.ours, ["example.org"])
+    assert connect_mail(service).status == 201
+    assert connect_mail(service, from_address="news@example.com").fields == ["credentials.from_address"]
+
+
+def test_a_channel_is_not_changed_to_send_from_elsewhere(service: Service) -> None:
+    service.founded()
+    Workspaces("channels").grant(service.ours, ["news@example.org"])
+    channel = connect_mail(service).json["id"]
+    reply = change(service, channel, credentials={**MAIL, "from_address": "boss@example.org"})
+    assert (reply.status, reply.fields) == (422, ["credentials.from_address"])
+    assert read(service, channel).json["settings"]["from_address"] == "News@example.org"
+    assert change(service, channel, credentials={**MAIL, "from_name": "Us"}).status == 200
+
+
+def test_what_was_granted_to_another_workspace_is_no_use(service: Service) -> None:
+    service.founded()
+    Workspaces("channels").grant(service.ours, ["example.org"])
+    body = {"platform": "email", "name": "Letter", "credentials": MAIL}
+    assert service.ask("POST", PATH, body=body, workspace=service.theirs).status == 422

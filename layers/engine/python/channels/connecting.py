@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from channels import fields
 from channels.model import Connection, StoredChannel
 from channels.registry import Remembered
 from channels.renewing import Renewal
 from channels.vault import Vault
 from publishing.abilities import Refreshes
-from publishing.adapter import Adapter
+from publishing.adapter import Adapter, Field
 from publishing.conversation import Conversations
 from publishing.equipment import Renew
 from publishing.errors import PublishingError, Refused, Unauthorized
 from publishing.model import Channel, Identity
 from publishing.publication import Trouble
+from publishing.standing import Stands, in_order
 
 
 @dataclass(frozen=True)
 class Doors:
-    """The channels of one platform, opened. `addresses` are those of the AWS resources its adapter declares."""
+    """The channels of one platform, opened. `addresses` are those of the AWS resources its adapter declares.
+
+    `declared` are the fields it declares; `standing` tells how a workspace stands with its operator.
+    """
 
     channels: Remembered
     vault: Vault
     addresses: Mapping[str, str] = field(default_factory=dict)
+    declared: Sequence[Field] = ()
+    standing: Stands = in_order
 
     def open(self, workspace: str, channel: str) -> Channel | Trouble:
         """The channel with its secrets, or why it cannot be used."""
@@ -33,6 +40,11 @@ class Doors:
             return Trouble("channel_deleted", "The channel was deleted before this was published.")
         if stored.paused:
             return Trouble("paused", "The channel is paused.")
+        standing = self.standing(workspace)
+        if standing.suspended:
+            return Trouble("suspended", "The workspace is suspended.")
+        if fields.ungranted(self.declared, stored.settings, standing.grants):
+            return Trouble("not_granted", "The workspace may not send from this channel's address: ask the operator.")
         if stored.connection is Connection.RECONNECT:
             return Trouble("reconnect", stored.reason or "The channel must be reconnected.")
         return self.vault.open(stored, self.addresses)

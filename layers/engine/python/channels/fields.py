@@ -46,6 +46,14 @@ def problems(fields: Sequence[Field], given: Mapping[str, str], *, loopback: boo
     return unknown + [problem for field in fields for problem in _of(field, given.get(field.name, ""), loopback)]
 
 
+def ungranted(fields: Sequence[Field], given: Mapping[str, str], grants: Callable[[str], bool]) -> list[Problem]:
+    """What was given that only the workspace's operator can grant, and has not."""
+    asked = [field for field in fields if field.granted and given.get(field.name, "").strip()]
+    message = "It was not granted to this workspace."
+    remedy = "Ask the operator to grant it, or what follows its @, to the workspace."
+    return [Problem(f"credentials.{each.name}", message, remedy) for each in asked if not grants(given[each.name])]
+
+
 def _unknown(name: str, known: set[str]) -> Problem:
     fields = ", ".join(sorted(known)) or "none"
     return Problem(f"credentials.{name}", "This platform has no such field.", f"Its fields are: {fields}.")

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from identity import records
+from identity.authority import Authority
 from identity.model import Denial, Denied, Principal, Role
+from identity.records import SCHEMA, key_place
 from publishing import aws, ids
 from publishing.clock import Clock, now
 from publishing.model import utc_moment, utc_text
@@ -17,13 +21,14 @@ from publishing.model import utc_moment, utc_text
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-SCHEMA = 1
+USED_AGAIN = timedelta(hours=1)  # how exact it is told when a key was last used: one write in that time
+_PAGE = 100
 _SECRET_BYTES = 32  # 256 bits: guessing is out of the question, so a plain hash is enough to store
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """What is known of a key: everything but the key."""
+    """What is known of a key: everything but the key. It belongs to its workspace; `created_by` made it."""
 
     id: str
     workspace: str
@@ -33,6 +38,11 @@ class ApiKey:
     created_by: str
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+    def is_good(self, now: datetime) -> bool:
+        """Whether it opens anything."""
+        return not self.revoked_at and (self.expires_at is None or self.expires_at > now)
 
     def principal(self, now: datetime) -> Principal:
         """The caller who shows this key.
@@ -63,15 +73,25 @@ class Keys:
     clock: Clock = now
     client: Callable[[], DynamoDBClient] = aws.dynamodb
 
-    def create(
+    def create(self, by: Principal, *, name: str, role: Role, expires_at: datetime | None = None) -> NewKey:
+        """Make a key; its text is in the answer and nowhere else.
+
+        Raises:
+            NoAuthority: the caller may no longer. Busy: somebody else writes what the caller may.
+        """
+        made, item = self.made(by.workspace, name=name, role=role, created_by=by.subject, expires_at=expires_at)
+        if Authority(self.table, self.client).write(by, [records.put(self.table, item)]):
+            raise records.Busy
+        return made
+
+    def made(
         self, workspace: str, *, name: str, role: Role, created_by: str, expires_at: datetime | None = None
-    ) -> NewKey:
-        """Make a key; its text is in the answer and nowhere else."""
+    ) -> tuple[NewKey, records.Item]:
+        """A new key, and the item that is to be stored of it."""
         identifier = ids.new("key")
         text = f"pr_{identifier.removeprefix('key_')}_{secrets.token_hex(_SECRET_BYTES)}"
         key = ApiKey(identifier, workspace, name, role, self.clock(), created_by, expires_at)
-        self.client().put_item(TableName=self.table, Item=aws.marshal(_item(key, hashed(text))))
-        return NewKey(key, text)
+        return NewKey(key, text), _item(key, hashed(text))
 
     def find(self, digest: str) -> ApiKey | None:
         """The key of that hash, within a second or so of its making or revoking (an index is read)."""
@@ -86,24 +106,49 @@ class Keys:
 
     def page(self, workspace: str, *, limit: int, after: str = "") -> tuple[Sequence[ApiKey], str]:
         """Keys of a workspace, newest first, and the id after which the next page begins (empty: there is none)."""
-        start: Any = {"ExclusiveStartKey": aws.marshal(_place(workspace, after))} if after else {}
+        start: Any = {"ExclusiveStartKey": aws.marshal(key_place(workspace, after))} if after else {}
         answer = self.client().query(
             TableName=self.table,
             KeyConditionExpression="pk = :workspace AND begins_with(sk, :keys)",
             ExpressionAttributeValues=aws.marshal({":workspace": workspace, ":keys": "KEY#"}),
             ScanIndexForward=False,
+            ConsistentRead=True,
             Limit=limit,
             **start,
         )
         keys = [_key(aws.unmarshal(item)) for item in answer["Items"]]
         return keys, keys[-1].id if keys and "LastEvaluatedKey" in answer else ""
 
+    def made_by(self, workspace: str, maker: str) -> Sequence[ApiKey]:
+        """The keys that somebody made and that are still good."""
+        found: list[ApiKey] = []
+        after, now = "", self.clock()
+        while True:
+            page, after = self.page(workspace, limit=_PAGE, after=after)
+            found += [key for key in page if key.created_by == maker and key.is_good(now)]
+            if not after:
+                return found
+
+    def used(self, key: ApiKey) -> None:
+        """Write down that it was used just now, unless that was written within the hour."""
+        now = self.clock()
+        values = {":now": utc_text(now), ":before": utc_text(now - USED_AGAIN)}
+        with suppress(self.client().exceptions.ConditionalCheckFailedException):
+            self.client().update_item(
+                TableName=self.table,
+                Key=aws.marshal(key_place(key.workspace, key.id)),
+                UpdateExpression="SET last_used_at = :now",
+                ConditionExpression="attribute_exists(pk) AND "
+                "(attribute_not_exists(last_used_at) OR last_used_at <= :before)",
+                ExpressionAttributeValues=aws.marshal(values),
+            )
+
     def revoke(self, workspace: str, identifier: str) -> bool:
         """Revoke a key, for good; False where the workspace has no such key."""
         try:
             self.client().update_item(
                 TableName=self.table,
-                Key=aws.marshal(_place(workspace, identifier)),
+                Key=aws.marshal(key_place(workspace, identifier)),
                 UpdateExpression="SET revoked_at = if_not_exists(revoked_at, :now)",
                 ConditionExpression="attribute_exists(pk)",
                 ExpressionAttributeValues=aws.marshal({":now": utc_text(self.clock())}),
@@ -118,13 +163,9 @@ def hashed(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _place(workspace: str, identifier: str) -> dict[str, str]:
-    return {"pk": workspace, "sk": f"KEY#{identifier}"}
-
-
 def _item(key: ApiKey, digest: str) -> dict[str, Any]:
     item: dict[str, Any] = {
-        **_place(key.workspace, key.id),
+        **key_place(key.workspace, key.id),
         "schema": SCHEMA,
         "key_hash": digest,
         "name": key.name,
@@ -145,6 +186,7 @@ def _key(item: Mapping[str, Any]) -> ApiKey:
         created_by=item["created_by"],
         expires_at=_moment(item, "expires_at"),
         revoked_at=_moment(item, "revoked_at"),
+        last_used_at=_moment(item, "last_used_at"),
     )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 WORKSPACE = re.compile(r"ws_[0-9a-hjkmnp-tv-z]{26}")
+MEMBER = "mbr"  # what a member's id begins with
+OPERATOR = "operator"  # who did what no key and no member did
+_PERSON = re.compile(r"[0-9a-f]{64}")
 
 
 class Role(StrEnum):
@@ -16,7 +20,7 @@ class Role(StrEnum):
     VIEWER = "viewer"  # read
     AUTHOR = "author"  # publish
     EDITOR = "editor"  # connect channels
-    ADMIN = "admin"  # hand out keys
+    ADMIN = "admin"  # hand out keys, invite, and change roles
 
     @property
     def rank(self) -> int:
@@ -47,28 +51,62 @@ class Denial(StrEnum):
     INVALID_TOKEN = "invalid-token"  # noqa: S105 - names a reason, is none
     EXPIRED_TOKEN = "expired-token"  # noqa: S105
     UNAVAILABLE = "unavailable"  # we cannot tell at the moment
+    NO_MEMBER = "no-member"  # a person the issuer knows, and no member of the workspace
+    WHICH_WORKSPACE = "which-workspace"  # a member of several, who does not say which is meant
 
 
 class Denied(Exception):  # noqa: N818 - named for what happened
-    """The caller is not known, for this reason."""
+    """The caller is not known, for this reason; `person` where it is one the issuer knows."""
 
-    def __init__(self, denial: Denial) -> None:
+    def __init__(self, denial: Denial, person: str = "") -> None:
         super().__init__(denial.value)
         self.denial = denial
+        self.person = person
+
+    def context(self) -> dict[str, str]:
+        """What the authorizer hands to the functions behind it."""
+        kept = {"problem": self.denial.value, "person": self.person}
+        return {name: value for name, value in kept.items() if value}
+
+
+def person_of(issuer: str, subject: str) -> str:
+    """What stands for an issuer's subject everywhere: neither is stored, handed on or logged."""
+    return hashlib.sha256(f"{issuer}\0{subject}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who shows a token: a person; and what the token is meant for, where it says so: a workspace, a role at most."""
+
+    person: str
+    workspace: str = ""
+    most: Role = Role.ADMIN
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is calling: a subject in a workspace with a role; `key` where an API key was shown."""
+    """Who is calling: a member of a workspace or one of its API keys, by id, with a role.
+
+    `key` where an API key was shown, `person` where a token was; `suspended`: the workspace is.
+    """
 
     workspace: str
     subject: str
     role: Role
     key: str = ""
+    person: str = ""
+    suspended: bool = False
 
     def context(self) -> dict[str, str]:
         """What the authorizer hands to the functions behind it."""
-        kept = {"workspace": self.workspace, "subject": self.subject, "role": self.role.value, "key_id": self.key}
+        kept = {
+            "workspace": self.workspace,
+            "subject": self.subject,
+            "role": self.role.value,
+            "key_id": self.key,
+            "person": self.person,
+            "suspended": "true" if self.suspended else "",
+        }
         return {name: value for name, value in kept.items() if value}
 
 
@@ -79,12 +117,13 @@ def principal_of(context: Mapping[str, object]) -> Principal:
         Denied: nobody is there, with the reason the authorizer gave.
     """
     texts = {name: value for name, value in context.items() if isinstance(value, str)}
+    person = texts.get("person", "") if _PERSON.fullmatch(texts.get("person", "")) else ""
     if "problem" in context:
-        raise Denied(_denial(texts.get("problem", "")))
+        raise Denied(_denial(texts.get("problem", "")), person)
     workspace, subject, role = (texts.get(name, "") for name in ("workspace", "subject", "role"))
     if not (WORKSPACE.fullmatch(workspace) and subject and role in set(Role)):
         raise Denied(Denial.MISSING)
-    return Principal(workspace, subject, Role(role), texts.get("key_id", ""))
+    return Principal(workspace, subject, Role(role), texts.get("key_id", ""), person, "suspended" in context)
 
 
 def _denial(text: str) -> Denial:

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 import jwt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from identity.model import WORKSPACE, Denial, Denied, Principal, Role
+from identity.model import WORKSPACE, Bearer, Denial, Denied, Role, person_of
 
 ALGORITHMS = ("RS256", "ES256")
 TYPES = frozenset({"", "jwt", "at+jwt"})  # a token of another kind (ID, logout, DPoP proof …) is none for us
-REQUIRED = ("iss", "aud", "exp", "iat", "sub", "workspace", "role")
+REQUIRED = ("iss", "aud", "exp", "iat", "sub")
 LEEWAY_S = 30
 KEEP_S = 600.0  # the issuer's keys are fetched anew this often
 PAUSE_S = 60.0  # and never more often than this, however many unknown key ids callers make up
@@ -25,13 +25,13 @@ Fetch = Callable[[], dict[str, Any]]
 
 
 class _Claims(BaseModel):
-    """What a token says of its bearer: the workspace and the role are claims of those names."""
+    """What a token says of its bearer. Claims named `workspace` and `role` narrow what it may be used for."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     sub: Annotated[str, Field(min_length=1, max_length=255)]
-    workspace: Annotated[str, Field(pattern=f"^{WORKSPACE.pattern}$")]
-    role: Role
+    workspace: Annotated[str, Field(pattern=f"^{WORKSPACE.pattern}$")] | None = None
+    role: Role | None = None
 
 
 class PublishedKeys:
@@ -90,8 +90,8 @@ class Issuer:
     audience: str
     keys: PublishedKeys
 
-    def principal(self, token: str) -> Principal:
-        """The caller who shows `token`.
+    def bearer(self, token: str) -> Bearer:
+        """Who shows `token`.
 
         Raises:
             Denied: the token is not this issuer's, not for us, not valid now, or lacks what we need to know.
@@ -102,7 +102,7 @@ class Issuer:
             raise Denied(Denial.EXPIRED_TOKEN) from None
         except (jwt.PyJWTError, ValidationError):
             raise Denied(Denial.INVALID_TOKEN) from None
-        return Principal(claims.workspace, claims.sub, claims.role)
+        return Bearer(person_of(self.name, claims.sub), claims.workspace or "", claims.role or Role.ADMIN)
 
     def _verified(self, token: str) -> dict[str, Any]:
         claims: dict[str, Any] = jwt.decode(

@@ -73,6 +73,7 @@ class Field:
     """One thing a person must supply to connect a channel. Secret fields are encrypted and never shown again.
 
     `sample` is what a value looks like where its kind does not tell; it stands for a secret that nobody may see.
+    `granted`: only values that the operator granted to the workspace, by themselves or by what follows their `@`.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Field:
     hosts: tuple[str, ...] = ()
     max_chars: int = 2_000
     sample: str = ""
+    granted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

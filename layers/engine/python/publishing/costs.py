@@ -50,7 +50,7 @@ def queued(requests: float) -> Use:
 
 
 ASKED = together(
-    {Charge.API_REQUESTS: 1, Charge.LOGGED_BYTES: ACCESS_BYTES},
+    {Charge.API_REQUESTS: 1, Charge.LOGGED_BYTES: ACCESS_BYTES, Charge.WRITE_UNITS: 1},  # its entry in the audit log
     running(1, AUTHORIZING_S),
     running(1, ACCEPTING_S, ACCEPTED_LOG_BYTES),
 )
@@ -64,8 +64,8 @@ DELIVERED = together(
     times(running(1, PUBLISHING_S), 1 / BATCH),
 )
 # Functions remember a channel half a minute and its key for five: else it is read on accepting, and on delivering with
-# its key. KMS is the dearest of all then.
-RESTED: Use = {Charge.KEY_REQUESTS: 1, Charge.READ_UNITS: 2 * 0.5}
+# its key and its workspace. KMS is the dearest of all then.
+RESTED: Use = {Charge.KEY_REQUESTS: 1, Charge.READ_UNITS: 3 * 0.5}
 # A channel's recipients are secret: a mail counts as if it had one.
 USED: Mapping[Resource, Use] = {
     Resource.MAIL: {Charge.MAILS: 1},

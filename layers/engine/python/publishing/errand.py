@@ -23,6 +23,7 @@ from publishing.model import Channel, DeliveryState, Outcome, Pending, Post, Pri
 from publishing.publication import Delivery, Publication, Trouble
 
 T = TypeVar("T")
+HOLDING = frozenset({"reconnect", "paused", "suspended", "not_granted"})  # troubles with a channel that end
 SINCE_SLACK = timedelta(minutes=5)  # clocks differ: a look begins a little before the first attempt
 
 logger = logging.getLogger(__name__)
@@ -182,7 +183,7 @@ class Errand:
             self.courier.sender.again(self.publication, self.target, change.next_at)
 
     def _without_channel(self, trouble: Trouble) -> None:
-        held = trouble.kind in {"reconnect", "paused"}
+        held = trouble.kind in HOLDING
         change = Change(DeliveryState.FAILED, trouble=trouble)
         if held:
             change = Change(DeliveryState.HELD, next_at=self.courier.clock(), trouble=trouble, wakes=False)

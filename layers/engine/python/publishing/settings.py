@@ -93,6 +93,7 @@ class Storing(Settings):
     """What the media function is told."""
 
     publications_table: str
+    channels_table: str  # where the audit log is
     media_bucket: str
     media_url: str
 

@@ -17,6 +17,7 @@ VALIDATE_PUBLICATION = Operation(
     previews.PublicationToValidate,
     previews.Preview,
     problems=(problems.NOT_FOUND,),
+    reads=True,
 )
 CHANGE_PUBLICATION = Operation(
     "changePublication",

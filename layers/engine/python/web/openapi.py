@@ -14,7 +14,6 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
-from identity.model import Role
 from web import problems
 from web.contract import OPERATIONS
 from web.operation import PATH_PATTERNS, Operation
@@ -62,7 +61,8 @@ class _Untitled(GenerateJsonSchema):
 _BEARER = {
     "type": "http",
     "scheme": "bearer",
-    "description": "An API key (`pr_…`), or a JWT of the configured issuer with the claims `workspace` and `role`.",
+    "description": "An API key (`pr_…`), or a JWT of the configured issuer whose subject is a member of the workspace. "
+    "Members of several name one in the header `X-Workspace` or the claim `workspace`; a claim `role` lowers theirs.",
 }
 _HEADERS = {
     "X-Correlation-Id": "Names this request in all logs.",
@@ -104,7 +104,7 @@ def _operation(operation: Operation[Any, Any]) -> Node:
     described: Node = {
         "operationId": operation.id,
         "summary": operation.summary,
-        "description": f"Needs the role {operation.least.value}." if operation.least else "Public.",
+        "description": _needs(operation),
         "tags": [operation.path.split("/")[2].removesuffix(".json")],
         "parameters": list(_parameters(operation)),
         "responses": {str(status): answer for status, answer in sorted(_responses(operation).items())},
@@ -114,6 +114,12 @@ def _operation(operation: Operation[Any, Any]) -> Node:
     if operation.least is None:
         described["security"] = []
     return described
+
+
+def _needs(operation: Operation[Any, Any]) -> str:
+    if operation.outsiders:
+        return "Needs any role, or a token of the issuer alone: its bearer need not be a member of a workspace."
+    return f"Needs the role {operation.least.value}." if operation.least else "Public."
 
 
 def _has_required(model: type[BaseModel]) -> bool:
@@ -213,8 +219,10 @@ def _problems(operation: Operation[Any, Any]) -> Iterator[ProblemType]:
     """Everything an operation may be refused for: its own reasons, and those all like it share."""
     if operation.least:
         yield problems.UNAUTHENTICATED
-    if operation.least and operation.least is not Role.VIEWER:
+    if operation.least:
         yield problems.FORBIDDEN
+    if operation.least and operation.changes:
+        yield problems.SUSPENDED
     if "{" in operation.path:
         yield problems.NOT_FOUND
     if operation.has_body:

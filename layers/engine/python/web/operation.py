@@ -24,6 +24,8 @@ PATH_PATTERNS: Mapping[str, str] = {
     "media": f"med_[{_BODY}]{{26}}",
     "platform": "[a-z][a-z0-9_]{0,39}",
     "key": f"key_[{_BODY}]{{26}}",
+    "member": f"mbr_[{_BODY}]{{26}}",
+    "invitation": f"inv_[{_BODY}]{{26}}",
     "token": "[A-Za-z0-9_-]{1,200}",
     "format": "[a-z]{1,10}\\.[a-z]{1,10}",
 }
@@ -36,6 +38,7 @@ class Operation(Generic[I, O]):
     `takes`: the query of a GET or DELETE, the JSON body of any other method. `gives`: the body of the answer, JSON
     for a model, as it is for bytes. `least`: the least role that may; None: public. `also`: other answers by status.
     `tagged`: answers carry an ETag, conditional requests are understood. `idempotent`: takes an Idempotency-Key.
+    `reads`: changes nothing, whatever its method. `outsiders`: whoever the issuer knows may, a member or not.
     """
 
     id: str
@@ -51,6 +54,13 @@ class Operation(Generic[I, O]):
     content_types: tuple[str, ...] = ("application/json",)
     tagged: bool = False
     idempotent: bool = False
+    reads: bool = False
+    outsiders: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether it may change something: it is refused while the workspace is suspended, and audited."""
+        return self.method != "GET" and not self.reads
 
     @property
     def has_body(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from publishing.model import Problem
 
 CONTENT_TYPE = "application/problem+json"
+RETRY_AFTER_S = "2"
 MOST_ERRORS = 20  # so many are named at once; nobody reads more
 
 
@@ -29,6 +30,7 @@ class ProblemType:
 MALFORMED = ProblemType("malformed-request", 400, "The request cannot be read.")
 UNAUTHENTICATED = ProblemType("unauthenticated", 401, "The caller is not known.")
 FORBIDDEN = ProblemType("forbidden", 403, "The caller's role does not allow this.")
+SUSPENDED = ProblemType("suspended", 403, "The workspace is suspended.")
 NOT_FOUND = ProblemType("not-found", 404, "There is no such thing.")
 METHOD_NOT_ALLOWED = ProblemType("method-not-allowed", 405, "This cannot be done here.")
 CONFLICT = ProblemType("conflict", 409, "It was changed at the same time.")

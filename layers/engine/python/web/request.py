@@ -22,13 +22,17 @@ IDEMPOTENCY_KEY = '[A-Za-z0-9_-]{8,255}|"[A-Za-z0-9_-]{8,255}"'
 
 @dataclass(frozen=True, slots=True)
 class Request(Generic[I]):
-    """A caller's request. `path` holds the parts of the address that vary, well-formed; header names are lower case."""
+    """A caller's request. `path` holds the parts of the address that vary, well-formed; header names are lower case.
+
+    `person`: what stands for the person whose token was shown, a member or not; empty where a key was.
+    """
 
     input: I
     caller: Principal | None
     path: Mapping[str, str]
     headers: Mapping[str, str]
     correlation_id: str
+    person: str = ""
 
     @property
     def principal(self) -> Principal:

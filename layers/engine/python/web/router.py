@@ -15,11 +15,11 @@ from typing import Any, Protocol, TypeVar
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel
 
-from identity.model import Denial, Denied, Principal, principal_of
 from publishing import aws
 from publishing.failures import told
 from publishing.telemetry import about, logger
 from web import body, etag, problems, validation
+from web.caller import authorized, caller_of
 from web.contract import OPERATIONS
 from web.correlation import correlation_id_of
 from web.operation import PATH_PATTERNS, Operation
@@ -30,7 +30,6 @@ I = TypeVar("I", bound=BaseModel)  # noqa: E741 - input
 O = TypeVar("O", bound="BaseModel | bytes | None")  # noqa: E741 - output
 Function = Callable[[Request[I]], Answer[O]]
 
-RETRY_AFTER_S = "2"
 _NOWHERE = "There is no such address."
 _ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
@@ -42,11 +41,21 @@ class Step(Protocol):
         """The answer; `go` is what comes next, the operation's function in the end."""
 
 
+class Witness(Protocol):
+    """Is told of every answer, refusals of ours included; nothing it does changes one."""
+
+    def __call__(
+        self, operation: Operation[Any, Any], event: Mapping[str, Any], path: Mapping[str, str], answer: Response[str]
+    ) -> None:
+        """`answer` goes to who asked with this event of API Gateway; `path` holds the address's parts as they came."""
+
+
 class Router:
     """Binds operations to the functions that do them, within `steps`, the first of them outermost."""
 
-    def __init__(self, steps: Sequence[Step] = ()) -> None:
+    def __init__(self, steps: Sequence[Step] = (), witness: Witness | None = None) -> None:
         self._steps = steps
+        self._witness = witness
         self._resolver = APIGatewayHttpResolver()
         self._resolver.not_found(self._nowhere)
         self._resolver.exception_handler(Exception)(self._unexpected)
@@ -78,15 +87,21 @@ class Router:
 
     def _answer(self, operation: Operation[I, O], function: Function[I, O], path: Mapping[str, str]) -> Response[str]:
         with about(operation=operation.id):
-            try:
-                request = _request(operation, self._event, path)
-                response = _response(operation, request, function(request))
-            except Refusal as refusal:
-                return self._refused(refusal)
-            except Exception as error:  # noqa: BLE001 - caught here, the line says which operation failed
-                return self._unexpected(error)
-            logger.info("Answered", extra={"status": response.status_code})
-            return response
+            answer = self._tried(operation, function, path)
+            if self._witness:
+                self._witness(operation, self._event, path, answer)
+            return answer
+
+    def _tried(self, operation: Operation[I, O], function: Function[I, O], path: Mapping[str, str]) -> Response[str]:
+        try:
+            request = _request(operation, self._event, path)
+            response = _response(operation, request, function(request))
+        except Refusal as refusal:
+            return self._refused(refusal)
+        except Exception as error:  # noqa: BLE001 - caught here, the line says which operation failed
+            return self._unexpected(error)
+        logger.info("Answered", extra={"status": response.status_code})
+        return response
 
     def _nowhere(self, _: Exception) -> Response[str]:
         asked = self._resolver.current_event
@@ -101,7 +116,7 @@ class Router:
         logger.error("Failed", extra=told(error))
         if isinstance(error, aws.FAILURES):
             detail = "Something we rely on does not answer. Nothing is lost; ask again in a moment."
-            return self._refused(Refusal(problems.UNAVAILABLE, detail, headers={"Retry-After": RETRY_AFTER_S}))
+            return self._refused(Refusal(problems.UNAVAILABLE, detail, headers={"Retry-After": problems.RETRY_AFTER_S}))
         return self._refused(Refusal(problems.INTERNAL, "We know of it. If it lasts, tell us the correlation id."))
 
     def _refused(self, refusal: Refusal) -> Response[str]:
@@ -116,14 +131,11 @@ class Router:
 
 
 def _who(event: Mapping[str, Any]) -> dict[str, str]:
-    """The ids a caller is logged by; never a token's subject, which may well be an e-mail address."""
-    context = _authorized(event)
-    return {name: str(context[name]) for name in ("workspace", "key_id") if name in context}
-
-
-def _authorized(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    authorizer = event["requestContext"].get("authorizer") or {}
-    return authorizer.get("lambda") or {}
+    """The ids a caller is logged by; of a person its id as a member, and nothing else."""
+    context = authorized(event)
+    known = {name: str(context[name]) for name in ("workspace", "key_id") if name in context}
+    subject = str(context.get("subject", ""))
+    return known | ({"member": subject} if re.fullmatch(PATH_PATTERNS["member"], subject) else {})
 
 
 def _methods_at(path: str) -> list[str]:
@@ -144,7 +156,7 @@ def _methods_of(operation: Operation[I, O]) -> list[str]:
 
 
 def _request(operation: Operation[I, O], event: Mapping[str, Any], path: Mapping[str, str]) -> Request[I]:
-    caller = _caller(operation, event)
+    caller, person = caller_of(operation, event)
     _insist_on_address(operation, path)
     headers = event.get("headers") or {}
     query = event.get("queryStringParameters") or {}
@@ -154,41 +166,7 @@ def _request(operation: Operation[I, O], event: Mapping[str, Any], path: Mapping
     else:
         body.insist_on_text(query)
         taken = validation.parsed(operation.takes, query)
-    return Request(taken, caller, path, headers, correlation_id_of(event))
-
-
-def _caller(operation: Operation[I, O], event: Mapping[str, Any]) -> Principal | None:
-    if operation.least is None:
-        return None
-    try:
-        principal = principal_of(_authorized(event))
-    except Denied as denied:
-        raise _unknown_caller(denied.denial) from None
-    if principal.role < operation.least:
-        detail = f"This needs the role {operation.least.value}; yours is {principal.role.value}."
-        raise Refusal(problems.FORBIDDEN, detail)
-    return principal
-
-
-def _unknown_caller(denial: Denial) -> Refusal:
-    if denial is Denial.UNAVAILABLE:
-        detail = "Who you are cannot be checked at the moment."
-        return Refusal(problems.UNAVAILABLE, detail, headers={"Retry-After": RETRY_AFTER_S})
-    challenge = 'Bearer realm="postroom"'
-    if denial is not Denial.MISSING:
-        challenge += ', error="invalid_token"'
-    return Refusal(problems.UNAUTHENTICATED, _DENIALS[denial], headers={"WWW-Authenticate": challenge})
-
-
-_DENIALS = {
-    Denial.MISSING: "Send the header Authorization: Bearer <API key or token>.",
-    Denial.MALFORMED: "The Authorization header is not of the form Bearer <API key or token>.",
-    Denial.UNKNOWN_KEY: "There is no such API key.",
-    Denial.REVOKED_KEY: "This API key was revoked.",
-    Denial.EXPIRED_KEY: "This API key has expired.",
-    Denial.INVALID_TOKEN: "This token is not one that is accepted here.",
-    Denial.EXPIRED_TOKEN: "This token has expired.",
-}
+    return Request(taken, caller, path, headers, correlation_id_of(event), person)
 
 
 def _insist_on_address(operation: Operation[I, O], path: Mapping[str, str]) -> None:

@@ -1,6 +1,7 @@
 """What Postroom is sent and answers. Generated: `make client`."""
 
-from postroom_client.schemas.api_keys import ApiKey, ApiKeys, ApiKeyWithText, NewApiKey, Role
+from postroom_client.schemas.api_keys import ApiKey, ApiKeys, ApiKeyWithText, NewApiKey
+from postroom_client.schemas.audit import Log, LogEntry
 from postroom_client.schemas.channels import (
     Channel,
     ChannelChanges,
@@ -26,7 +27,16 @@ from postroom_client.schemas.dead_letters import (
 )
 from postroom_client.schemas.deliveries import DeliveryWithHistory, Resolution, Transition
 from postroom_client.schemas.health import Health
+from postroom_client.schemas.invitations import (
+    Acceptance,
+    Invitation,
+    Invitations,
+    InvitationWithToken,
+    Joined,
+    NewInvitation,
+)
 from postroom_client.schemas.media import Copying, NewMedia, Stage, Upload, UploadedMedia, Uploads
+from postroom_client.schemas.members import MemberChanges, Members, RemovedMember
 from postroom_client.schemas.platforms import (
     Abilities,
     ApiVersion,
@@ -72,17 +82,23 @@ from postroom_client.schemas.shared import (
     IfLate,
     LatePolicy,
     Media,
+    Member,
     NewTarget,
     Nothing,
     Priority,
     ProblemDocument,
     Publication,
     PublicationStatus,
+    Role,
     Trouble,
+    WorkspaceState,
 )
+from postroom_client.schemas.workspace import Workspace, WorkspaceChanges
+from postroom_client.schemas.workspaces import Membership, Memberships
 
 __all__ = [
     "Abilities",
+    "Acceptance",
     "ApiKey",
     "ApiKeyWithText",
     "ApiKeys",
@@ -112,13 +128,25 @@ __all__ = [
     "FieldError",
     "Health",
     "IfLate",
+    "Invitation",
+    "InvitationWithToken",
+    "Invitations",
+    "Joined",
     "Kind",
     "LatePolicy",
+    "Log",
+    "LogEntry",
     "Made",
     "Media",
     "MediaRules",
+    "Member",
+    "MemberChanges",
+    "Members",
+    "Membership",
+    "Memberships",
     "NewApiKey",
     "NewChannel",
+    "NewInvitation",
     "NewMedia",
     "NewPublication",
     "NewSeries",
@@ -141,6 +169,7 @@ __all__ = [
     "Purged",
     "Redrive",
     "Redriven",
+    "RemovedMember",
     "Request",
     "Resolution",
     "Role",
@@ -161,4 +190,7 @@ __all__ = [
     "UploadedMedia",
     "Uploads",
     "Weekly",
+    "Workspace",
+    "WorkspaceChanges",
+    "WorkspaceState",
 ]

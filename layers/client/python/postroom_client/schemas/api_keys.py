@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
+
+from postroom_client.schemas.shared import Role
 
 
 class ApiKey(TypedDict):
-    """A key, without the key itself."""
+    """A key, without the key itself. It is the workspace's: it stays good when whoever made it is removed."""
 
     id: str  # The key's id; not the key itself.
     name: str  # For people: where this key is used.
     role: Role  # viewer reads, author publishes, editor connects channels, admin all.
     created_at: str  # UTC, as in 2026-12-24T17:00:00.000Z.
-    created_by: str  # Who made it: a key's id, a token's subject, or operator.
+    created_by: str  # Who made it: a key's id, a member's id, or operator.
     expires_at: str | None
     revoked_at: str | None
+    last_used_at: str | None  # When it was last used, within the hour; null: never, or not for long.
 
 
 class ApiKeyWithText(TypedDict):
@@ -24,9 +27,10 @@ class ApiKeyWithText(TypedDict):
     name: str  # For people: where this key is used.
     role: Role  # viewer reads, author publishes, editor connects channels, admin all.
     created_at: str  # UTC, as in 2026-12-24T17:00:00.000Z.
-    created_by: str  # Who made it: a key's id, a token's subject, or operator.
+    created_by: str  # Who made it: a key's id, a member's id, or operator.
     expires_at: str | None
     revoked_at: str | None
+    last_used_at: str | None  # When it was last used, within the hour; null: never, or not for long.
     key: str  # The key. It is shown this once; only its hash is stored.
 
 
@@ -43,7 +47,3 @@ class NewApiKey(TypedDict):
     name: str  # For people: where this key is used.
     role: Role  # viewer reads, author publishes, editor connects channels, admin all.
     expires_at: NotRequired[str | None]  # When it ends by itself, with offset; null: it does not.
-
-
-# What a caller may do; each role may do what those before it may. They compare by rank, not as text.
-Role = Literal["viewer", "author", "editor", "admin"]

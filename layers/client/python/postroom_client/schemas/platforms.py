@@ -43,6 +43,7 @@ class CredentialField(TypedDict):
     secret: bool  # Encrypted, and never shown again.
     required: bool
     hosts: list[str]  # Where not empty, the hosts a URL may lead to.
+    granted: bool  # Whether only what the workspace was granted is taken: `granted` there.
     max_chars: int
 
 

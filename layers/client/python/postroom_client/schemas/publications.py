@@ -82,7 +82,7 @@ class PublicationSummary(TypedDict):
     priority: Priority
     expires_at: str | None
     created_at: str  # UTC, as in 2026-12-24T17:00:00.000Z.
-    created_by: str  # Who submitted it: a key's id or a token's subject.
+    created_by: str  # Who submitted it: a key's id or a member's id.
     canceled_at: str | None
     deliveries: list[Delivery]  # One for each target, in their order.
 

@@ -55,7 +55,7 @@ class Series(TypedDict):
     priority: Priority
     late: LatePolicy | None
     created_at: str  # UTC, as in 2026-12-24T17:00:00.000Z.
-    created_by: str  # Who made it: a key's id or a token's subject.
+    created_by: str  # Who made it: a key's id or a member's id.
     paused_at: str | None
     ended_at: str | None  # When a person ended it.
     next: list[Coming]  # The coming five; none when it is paused or has ended.
@@ -107,7 +107,7 @@ class SeriesSummary(TypedDict):
     priority: Priority
     late: LatePolicy | None
     created_at: str  # UTC, as in 2026-12-24T17:00:00.000Z.
-    created_by: str  # Who made it: a key's id or a token's subject.
+    created_by: str  # Who made it: a key's id or a member's id.
     paused_at: str | None
     ended_at: str | None  # When a person ended it.
     next: list[Coming]  # The coming five; none when it is paused or has ended.

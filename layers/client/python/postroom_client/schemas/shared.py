@@ -79,6 +79,16 @@ class Media(TypedDict):
     alt: NotRequired[str]  # What it shows, for those who cannot see it.
 
 
+class Member(TypedDict):
+    """A person in the workspace."""
+
+    id: str  # The member's id.
+    name: str  # What the others in the workspace see of a member.
+    role: Role  # viewer reads, author publishes, editor connects channels, admin all.
+    joined_at: str  # UTC, as in 2026-12-24T17:00:00.000Z.
+    invited_by: str  # Who it was: a key's id, a member's id, or operator.
+
+
 class NewTarget(TypedDict):
     """Where it is published."""
 
@@ -116,7 +126,7 @@ class Publication(TypedDict):
     priority: Priority
     expires_at: str | None
     created_at: str  # UTC, as in 2026-12-24T17:00:00.000Z.
-    created_by: str  # Who submitted it: a key's id or a token's subject.
+    created_by: str  # Who submitted it: a key's id or a member's id.
     canceled_at: str | None
     deliveries: list[Delivery]  # One for each target, in their order.
     content: Content
@@ -130,6 +140,10 @@ class Publication(TypedDict):
 PublicationStatus = Literal["scheduled", "publishing", "published", "partial", "failed", "canceled", "held"]
 
 
+# What a caller may do; each role may do what those before it may. They compare by rank, not as text.
+Role = Literal["viewer", "author", "editor", "admin"]
+
+
 class Trouble(TypedDict):
     """Why a delivery is not published."""
 
@@ -137,3 +151,7 @@ class Trouble(TypedDict):
     message: str  # For the author.
     code: str  # The platform's own code; may be empty.
     status: int | None  # The HTTP status the platform answered with.
+
+
+# Whether a workspace can be worked in.
+WorkspaceState = Literal["active", "suspended"]

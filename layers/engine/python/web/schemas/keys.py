@@ -44,15 +44,18 @@ class NewApiKey(Taken):
 
 
 class ApiKey(Given):
-    """A key, without the key itself."""
+    """A key, without the key itself. It is the workspace's: it stays good when whoever made it is removed."""
 
     id: Id
     name: Name
     role: KeyRole
     created_at: Time
-    created_by: Annotated[str, Field(description="Who made it: a key's id, a token's subject, or operator.")]
+    created_by: Annotated[str, Field(description="Who made it: a key's id, a member's id, or operator.")]
     expires_at: Time | None = None
     revoked_at: Time | None = None
+    last_used_at: Annotated[
+        Time | None, Field(description="When it was last used, within the hour; null: never, or not for long.")
+    ] = None
 
 
 class ApiKeys(Page[ApiKey]):

@@ -22,6 +22,9 @@ class CredentialField(Given):
     secret: Annotated[bool, Field(description="Encrypted, and never shown again.")]
     required: bool
     hosts: Annotated[list[str], Field(description="Where not empty, the hosts a URL may lead to.")]
+    granted: Annotated[
+        bool, Field(description="Whether only what the workspace was granted is taken: `granted` there.")
+    ]
     max_chars: int
 
 

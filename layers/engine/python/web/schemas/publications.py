@@ -214,7 +214,7 @@ class PublicationSummary(Given):
     priority: Priority
     expires_at: Time | None = None
     created_at: Time
-    created_by: Annotated[str, Field(description="Who submitted it: a key's id or a token's subject.")]
+    created_by: Annotated[str, Field(description="Who submitted it: a key's id or a member's id.")]
     canceled_at: Time | None = None
     deliveries: Annotated[list[Delivery], Field(description="One for each target, in their order.")]
 

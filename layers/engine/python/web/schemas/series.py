@@ -122,7 +122,7 @@ class SeriesSummary(Given):
     priority: Priority
     late: LatePolicy | None = None
     created_at: Time
-    created_by: Annotated[str, Field(description="Who made it: a key's id or a token's subject.")]
+    created_by: Annotated[str, Field(description="Who made it: a key's id or a member's id.")]
     paused_at: Time | None = None
     ended_at: Annotated[Time | None, Field(description="When a person ended it.")] = None
     next: Annotated[list[Coming], Field(description="The coming five; none when it is paused or has ended.")]

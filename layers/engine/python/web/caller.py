@@ -1,0 +1,67 @@
+"""Who asks, as the authorizer says; and why somebody is turned away before anything is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from identity.model import Denial, Denied, Principal, principal_of
+from web import problems
+from web.operation import Operation
+from web.problems import Refusal
+
+
+def authorized(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the authorizer said of who sent an event of API Gateway."""
+    authorizer = event["requestContext"].get("authorizer") or {}
+    return authorizer.get("lambda") or {}
+
+
+def caller_of(operation: Operation[Any, Any], event: Mapping[str, Any]) -> tuple[Principal | None, str]:
+    """Who calls, as what; and what stands for the person whose token was shown, which may be nobody here.
+
+    Raises:
+        Refusal: 401 or 403, nobody we know, or not for this; 422, of a person in several workspaces.
+    """
+    if operation.least is None:
+        return None, ""
+    try:
+        principal = principal_of(authorized(event))
+    except Denied as denied:
+        if operation.outsiders and denied.person:
+            return None, denied.person
+        raise _unknown_caller(denied.denial) from None
+    if principal.role < operation.least:
+        detail = f"This needs the role {operation.least.value}; yours is {principal.role.value}."
+        raise Refusal(problems.FORBIDDEN, detail)
+    if principal.suspended and operation.changes and not operation.outsiders:
+        detail = "Nothing can be changed while it is. What was accepted is kept; GET /v1/workspace tells why."
+        raise Refusal(problems.SUSPENDED, detail)
+    return principal, principal.person
+
+
+def _unknown_caller(denial: Denial) -> Refusal:
+    if denial is Denial.NO_MEMBER:
+        detail = "You are no member of this workspace. GET /v1/workspaces lists yours; an admin can invite you."
+        return Refusal(problems.FORBIDDEN, detail)
+    if denial is Denial.WHICH_WORKSPACE:
+        remedy = "Name one; GET /v1/workspaces lists yours."
+        return problems.invalid("X-Workspace", "You are a member of several workspaces.", remedy)
+    if denial is Denial.UNAVAILABLE:
+        detail = "Who you are cannot be checked at the moment."
+        return Refusal(problems.UNAVAILABLE, detail, headers={"Retry-After": problems.RETRY_AFTER_S})
+    challenge = 'Bearer realm="postroom"'
+    if denial is not Denial.MISSING:
+        challenge += ', error="invalid_token"'
+    return Refusal(problems.UNAUTHENTICATED, _DENIALS[denial], headers={"WWW-Authenticate": challenge})
+
+
+_DENIALS = {
+    Denial.MISSING: "Send the header Authorization: Bearer <API key or token>.",
+    Denial.MALFORMED: "The Authorization header is not of the form Bearer <API key or token>.",
+    Denial.UNKNOWN_KEY: "There is no such API key.",
+    Denial.REVOKED_KEY: "This API key was revoked.",
+    Denial.EXPIRED_KEY: "This API key has expired.",
+    Denial.INVALID_TOKEN: "This token is not one that is accepted here.",
+    Denial.EXPIRED_TOKEN: "This token has expired.",
+}
