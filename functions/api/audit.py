@@ -25,7 +25,7 @@ class Archive:
 
     def serve(self, router: Router) -> None:
         """Have `router` lead here what is about the log."""
-        router.serve(people.READ_LOG, self.read)
+        router.serve(people.LIST_ENTRIES, self.read)
 
     def read(self, request: Request[shown.LogAsked]) -> Answer[shown.Log]:
         """A page of the log."""

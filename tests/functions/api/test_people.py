@@ -9,7 +9,7 @@ import pytest
 from identity.members import Members, member_id
 from identity.model import Denial, Denied, Principal, Role
 from identity.workspaces import Workspaces
-from publishing import ids
+from publishing import aws, ids
 from tests.functions.service import Service
 from tests.web.gateway import Reply
 
@@ -278,3 +278,17 @@ def test_another_workspaces_invitation_is_not_revoked(service: Service) -> None:
     assert service.ask("DELETE", path, workspace=service.theirs).status == 404
     assert service.ask("DELETE", path).status == 204
     assert service.ask("DELETE", f"{INVITATIONS}/{ids.new('inv')}").status == 404
+
+
+@pytest.mark.parametrize("path", ["/v1/api-keys", INVITATIONS])
+def test_of_two_who_write_the_same_at_once_one_asks_again(service: Service, path: str) -> None:
+    def conflict(**_: object) -> None:
+        reasons = {"CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}]}
+        error = {"Error": {"Code": "TransactionCanceledException", "Message": ""}, **reasons}
+        raise aws.dynamodb().exceptions.TransactionCanceledException(error, "TransactWriteItems")  # type: ignore[arg-type]
+
+    aws.dynamodb().meta.events.register("before-call.dynamodb.TransactWriteItems", conflict)
+    body = {"name": "CI", "role": "viewer"} if path == "/v1/api-keys" else {"label": "Bob", "role": "viewer"}
+    reply = service.ask("POST", path, body=body)
+    assert (reply.status, reply.problem) == (409, "conflict")
+    assert service.items("channels") == []

@@ -111,12 +111,12 @@ ACCEPT_INVITATION = Operation(
     problems=(problems.NOT_FOUND, problems.CONFLICT, problems.WRONG_STATE),
     outsiders=True,
 )
-READ_LOG = Operation(
-    "readAuditLog",
+LIST_ENTRIES = Operation(
+    "listAuditEntries",
     "GET",
     "/v1/audit",
     Role.ADMIN,
-    "Tell who changed what, or was not let, newest first; kept for 400 days",
+    "List who changed what, or was not let, newest first; kept for 400 days",
     people.LogAsked,
     people.Log,
 )
@@ -124,5 +124,5 @@ OPERATIONS = (
     *(READ_WORKSPACE, CHANGE_WORKSPACE, LIST_WORKSPACES),
     *(LIST_MEMBERS, READ_MEMBER, CHANGE_MEMBER, REMOVE_MEMBER),
     *(INVITE, LIST_INVITATIONS, REVOKE_INVITATION, ACCEPT_INVITATION),
-    READ_LOG,
+    LIST_ENTRIES,
 )

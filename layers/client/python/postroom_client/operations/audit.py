@@ -12,7 +12,7 @@ from postroom_client.schemas import LogEntry
 class AuditOperations(Caller):
     """What can be done at /v1/audit."""
 
-    def read_audit_log(
+    def list_audit_entries(
         self,
         *,
         limit: int | None = None,
@@ -21,7 +21,7 @@ class AuditOperations(Caller):
         until: str | None = None,
         actor: str | None = None,
     ) -> Iterator[LogEntry]:
-        """Tell who changed what, or was not let, newest first; kept for 400 days. Needs the role admin."""
+        """List who changed what, or was not let, newest first; kept for 400 days. Needs the role admin."""
         return self._items(
             Call(
                 "GET",
