@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from infra.api import Api
+    from infra.flags import Flags
     from infra.policy import Permission
     from infra.queues import Named
     from infra.stage import Stage
@@ -35,6 +36,7 @@ class Programs:
     api: Api
     lanes: Sequence[Named]
     sending: Mapping[str, str]
+    flags: Flags
 
     def submit(self) -> Program:
         """Takes publications in."""
@@ -43,12 +45,13 @@ class Programs:
             name="submit",
             platforms=code.ALL_PLATFORMS,
             timeout_s=ANSWER_S,
-            settings={**self.sending, **settings.limiting(self.stage)},
+            settings={**self.sending, **settings.limiting(self.stage), **self.flags.told},
             may=[
                 items(self.store.publications, "PutItem", "Query", "BatchGetItem"),
                 listing(self.store.publications, BY_WORKSPACE),
                 items(self.store.channels, "GetItem", "BatchGetItem"),
                 items(self.store.operations, "BatchGetItem", "UpdateItem"),
+                *self.flags.may_read(),
                 *self._sends_work(),
             ],
         )

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from channels.connecting import Doors
 from channels.registry import Registry, Remembered
 from channels.vault import Vault
+from flags.declared import DELIVERING
+from flags.switches import switches
 from functions import platforms
 from media.addresses import Addresses
 from publishing import aws, settings
@@ -64,7 +66,12 @@ def desk() -> Desk:
         sign=aws.sign,
         plain_http=config.open_network,
     )
-    doors = Doors(Remembered(Registry(config.channels_table)), Vault(config.credentials_key_arn), config.aws)
+    doors = Doors(
+        Remembered(Registry(config.channels_table)),
+        Vault(config.credentials_key_arn),
+        config.aws,
+        partial(switches(config).on, DELIVERING, platform=config.platform),
+    )
     observed = Observed(config.platform)
     courier = Courier(
         adapter=adapter,

@@ -4,11 +4,11 @@ import pytest
 
 from functions import platforms
 from publishing.adapter import Resource
-from publishing.settings import Authorizing, Limiting, Publishing, Sending, Serving, Settings, Storing
+from publishing.settings import Accepting, Authorizing, Limiting, Publishing, Sending, Serving, Settings, Storing
 from tests.infra.synthesis import Synthesised
 
 TOLD: dict[str, type[Settings]] = {
-    "Submit": Limiting,
+    "Submit": Accepting,
     "Rest": Serving,
     "Media": Storing,
     "Authorize": Authorizing,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from channels.model import Connection, StoredChannel
@@ -17,20 +17,28 @@ from publishing.errors import PublishingError, Refused, Unauthorized
 from publishing.model import Channel, Identity
 from publishing.publication import Trouble
 
+SWITCHED_OFF = Trouble("switched_off", "Publishing to this platform is switched off. It goes out when it is on again.")
+
 
 @dataclass(frozen=True)
 class Doors:
-    """The channels of one platform, opened. `addresses` are those of the AWS resources its adapter declares."""
+    """The channels of one platform, opened. `addresses` are those of the AWS resources its adapter declares.
+
+    `delivering`: whether the platform may be published to for a workspace at all.
+    """
 
     channels: Remembered
     vault: Vault
     addresses: Mapping[str, str] = field(default_factory=dict)
+    delivering: Callable[[str], bool] = lambda _: True
 
     def open(self, workspace: str, channel: str) -> Channel | Trouble:
         """The channel with its secrets, or why it cannot be used."""
         stored = self.channels.find(workspace, channel)
         if stored is None:
             return Trouble("channel_deleted", "The channel was deleted before this was published.")
+        if not self.delivering(workspace):
+            return SWITCHED_OFF
         if stored.paused:
             return Trouble("paused", "The channel is paused.")
         if stored.connection is Connection.RECONNECT:

@@ -26,7 +26,7 @@ class Connections(Protocol):
     """What delivering needs of the channels."""
 
     def open(self, workspace: str, channel: str) -> Channel | Trouble:
-        """The channel with its secrets, or why it cannot be used; kind `reconnect` or `paused` only holds."""
+        """The channel with its secrets, or why not; `reconnect`, `paused` and `switched_off` only hold."""
 
     def opened(self, workspace: str, channel: str) -> Channel | None:
         """The channel with its secrets, whether or not it may be published to; None where there is no such channel."""

@@ -182,7 +182,7 @@ class Errand:
             self.courier.sender.again(self.publication, self.target, change.next_at)
 
     def _without_channel(self, trouble: Trouble) -> None:
-        held = trouble.kind in {"reconnect", "paused"}
+        held = trouble.kind in {"reconnect", "paused", "switched_off"}
         change = Change(DeliveryState.FAILED, trouble=trouble)
         if held:
             change = Change(DeliveryState.HELD, next_at=self.courier.clock(), trouble=trouble, wakes=False)

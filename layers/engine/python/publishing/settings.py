@@ -40,6 +40,19 @@ class Sending(Stores):
     schedule_role_arn: str
 
 
+class Flagged(Settings):
+    """Where flags are read: an AppConfig profile (`application/environment/profile`), or on stage local a file."""
+
+    flags_profile: str = ""
+    flags_file: str = ""
+
+    @model_validator(mode="after")
+    def _files_on_the_laptop_alone(self) -> Flagged:
+        if self.flags_file and self.stage != "local":
+            raise ValueError("FLAGS_FILE is for stage local alone.")
+        return self
+
+
 BACKLOG_LIMIT = 50_000
 
 
@@ -49,7 +62,11 @@ class Limiting(Sending):
     backlog_limit: int = Field(default=BACKLOG_LIMIT, gt=0)
 
 
-class Publishing(Sending):
+class Accepting(Limiting, Flagged):
+    """What accepting is told beside."""
+
+
+class Publishing(Sending, Flagged):
     """What a platform's publish function is told beside; empty where the adapter doesn't declare the resource."""
 
     platform: str
