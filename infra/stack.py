@@ -80,8 +80,15 @@ class PostroomStack(Stack):
         rest = Function(self, "Rest", programs.rest(), runtime=shared)
         authorize = Function(self, "Authorize", programs.authorize(), runtime=shared)
         media = Function(self, "Media", programs.media(), runtime=shared)
-        self.api.lead(submit=submit.target, rest=rest.target, media=media.target, authorize=authorize.target)
-        for function in (submit, rest, media, authorize):
+        health = Function(self, "Health", programs.health(), runtime=shared)
+        self.api.lead(
+            submit=submit.target,
+            rest=rest.target,
+            media=media.target,
+            health=health.target,
+            authorize=authorize.target,
+        )
+        for function in (submit, rest, media, health, authorize):
             function.taken_back_by(self.api.failing)
         dispatch = Function(self, "Dispatch", programs.dispatch(), runtime=shared)
         feed(dispatch, "Due", queue=self.timetable.due, to=dispatch.target, at_once=DISPATCHES_AT_ONCE)

@@ -14,7 +14,6 @@ from functions.api.channels import Channels
 from functions.api.dead_letters import Office
 from functions.api.decisions import Deciding
 from functions.api.feeds import Feeds
-from functions.api.health import Doctor
 from functions.api.keys import ApiKeys
 from functions.api.publications import Publishing
 from functions.api.samples import Samples
@@ -37,11 +36,11 @@ from publishing.series_store import SeriesStore
 from publishing.settings import Serving
 from publishing.slots import Slots
 from publishing.store import Publications
-from web import contract
+from web import contract, health
 from web.previewing import Previews
+from web.request import Answer
 from web.router import Router
-
-NOBODY = "nobody"  # whose things are asked for where only the answering matters
+from web.schemas.health import Health
 
 
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -88,16 +87,6 @@ def router() -> Router:
     feeds.serve(made)
     catalogue.serve(made, operations)
     made.serve(contract.LIST_SLOTS, Calendar(slots).list)
-    _doctor(publications, registry, feeds).serve(made)
+    made.serve(health.READ_HEALTH, lambda _: Answer(Health()))
     documentation.serve(made)
     return made
-
-
-def _doctor(publications: Publications, registry: Registry, feeds: Feeds) -> Doctor:
-    return Doctor(
-        {
-            "publications": lambda: publications.publication(NOBODY, NOBODY),
-            "channels": lambda: registry.find(NOBODY, NOBODY),
-            "feeds": lambda: feeds.stored(NOBODY),
-        }
-    )

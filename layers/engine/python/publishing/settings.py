@@ -106,6 +106,33 @@ class Serving(Sending):
     open_network: bool = False
 
 
+class Examining(Stores, Flagged):
+    """What the health function is told: `operators` are the workspaces that see the whole, with commas between."""
+
+    queue_url_template: str
+    backlog_limit: int = Field(default=BACKLOG_LIMIT, gt=0)
+    operators: str = ""
+
+    @property
+    def operating(self) -> frozenset[str]:
+        """The workspaces that see the whole."""
+        return frozenset(filter(None, map(str.strip, self.operators.split(","))))
+
+    @property
+    def tables(self) -> dict[str, str]:
+        """The tables' names by what they hold."""
+        return {
+            "publications": self.publications_table,
+            "channels": self.channels_table,
+            "operations": self.operations_table,
+        }
+
+    @property
+    def due_queue(self) -> str:
+        """The name of the due queue."""
+        return self.queue_url_template.replace("{queue}", "due").rpartition("/")[2]
+
+
 class Storing(Settings):
     """What the media function is told."""
 
