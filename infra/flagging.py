@@ -22,6 +22,7 @@ from functions import platforms
 from infra.flags import WRITTEN
 
 _AS_WRITTEN, _OTHERWISE = "as infra/flags.json has it", "NOT as infra/flags.json has it (APPLY=1, or make deploy)"
+_TAKEN_BACK = {"ROLLING_BACK", "ROLLED_BACK", "REVERTED"}
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,19 @@ class Served:
         application, _, profile = self.profile.split("/")
         return {"ApplicationId": application, "ConfigurationProfileId": profile}
 
+    def deployments(self) -> list[Mapping[str, Any]]:
+        """The last changes, the newest first."""
+        items: list[Mapping[str, Any]] = self.appconfig.list_deployments(**self._of)["Items"]
+        return sorted(items, key=lambda each: -int(each["DeploymentNumber"]))
+
     def latest(self) -> Mapping[str, Any]:
-        """The newest deployment; empty where there was none."""
-        items = self.appconfig.list_deployments(**self._of, MaxResults=1)["Items"]
-        return items[0] if items else {}
+        """The newest change, also one that was taken back; empty where there was none."""
+        return next(iter(self.deployments()), {})
 
     def document(self) -> Document:
-        """What was put there last, whether it has taken over yet or not."""
-        version = int(self.latest()["ConfigurationVersion"])
+        """What took over last, or is about to."""
+        stands = next(each for each in self.deployments() if each["State"] not in _TAKEN_BACK)
+        version = int(stands["ConfigurationVersion"])
         found = self.appconfig.get_hosted_configuration_version(**self._versions, VersionNumber=version)
         document: Document = json.loads(found["Content"].read())
         return document
@@ -74,7 +80,7 @@ class Served:
 def lines(served: Document, written: Document, deployment: Mapping[str, Any], today: date) -> Iterator[str]:
     """What is shown of the flags."""
     state, percent = deployment.get("State", "never deployed"), deployment.get("PercentageComplete", 0)
-    yield f"Served: {state}, {percent:.0f} %, {_AS_WRITTEN if served == written else _OTHERWISE}"
+    yield f"Last change: {state}, {percent:.0f} %; what is served is {_AS_WRITTEN if served == written else _OTHERWISE}"
     for flag in FLAGS:
         yield from _flag(flag, served.get(flag.name, {"default": flag.default}), today)
 

@@ -104,7 +104,7 @@ class CodeDeploy:
     metric: Callable[[Alarm], Values]
     steps: list[int] = field(default_factory=list)
 
-    def roll_out(self, version: str, minute: Callable[[], None]) -> bool:
+    def roll_out(self, version: str, minute: Callable[[], object]) -> bool:
         """Whether `version` took over; `minute` is the traffic between two steps."""
         for percent in range(self.plan.step_percent, 101, self.plan.step_percent):
             self.steps.append(percent)
@@ -118,7 +118,7 @@ class CodeDeploy:
 
 
 def counted(cloudwatch: Any, function: str, alarm: Alarm, since: datetime) -> Values:
-    """What the emulator has counted of a function for an alarm on a metric of Lambda's; of any other it knows nothing."""
+    """What the emulator has counted of a function for an alarm on a metric of Lambda's; it counts no others."""
     if alarm.get("Namespace") != "AWS/Lambda":
         return {}
     dimensions = [{"Name": "FunctionName", "Value": function}]

@@ -93,7 +93,7 @@ def rolled_out(lane: Lane, plan: Plan, version: str, account: str) -> tuple[Code
     cloudwatch = lane.world.cloud.emulator.client("cloudwatch")  # type: ignore[call-overload]
     metric = partial(counted, cloudwatch, lane.function, since=datetime.now(UTC))
     deploy = CodeDeploy(plan, lane.alias, metric)
-    took_over = deploy.roll_out(version, lambda: lane.work(A_MINUTE) and None)
+    took_over = deploy.roll_out(version, lambda: lane.work(A_MINUTE))
     while lane.work(10):
         pass
     return deploy, took_over, made
