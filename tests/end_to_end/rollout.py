@@ -44,15 +44,22 @@ def plan_of(template: Synthesised, function: str) -> Plan:
     )
 
 
-def _flat(template: Synthesised, alarm: Alarm) -> Alarm:
-    """An alarm whose dimensions are texts, where it has any of its own."""
-    dimensions = [{**each, "Value": template.text(each["Value"])} for each in alarm.get("Dimensions", ())]
-    return {**alarm, "Dimensions": dimensions}
+def _flat(template: Synthesised, part: Any) -> Any:
+    """A part of an alarm, the values of its dimensions as texts."""
+    match part:
+        case {"Name": name, "Value": value}:
+            return {"Name": name, "Value": template.text(value)}
+        case dict():
+            return {name: _flat(template, inner) for name, inner in part.items()}
+        case list():
+            return [_flat(template, inner) for inner in part]
+        case _:
+            return part
 
 
 @dataclass
 class Alias:
-    """An alias of a function on the emulator; whom it calls, its weights say."""
+    """An alias of a function on the emulator, made for its code as it is; whom it calls, its weights say."""
 
     client: Any
     function: str
@@ -60,9 +67,19 @@ class Alias:
     random: Random = field(default_factory=lambda: Random(7))  # noqa: S311 - who gets the new code
     calls: Counter[str] = field(default_factory=Counter)
 
-    def made(self, version: str) -> None:
-        """Have it lead to a version."""
-        self.client.create_alias(FunctionName=self.function, Name=self.name, FunctionVersion=version)
+    def __post_init__(self) -> None:
+        self.name = f"{self.name}-{datetime.now(UTC):%H%M%S%f}"
+        as_it_was = self.version(Description="as it was")
+        self.client.create_alias(FunctionName=self.function, Name=self.name, FunctionVersion=as_it_was)
+
+    def version(self, **changes: Any) -> str:
+        """Publish the function as a version, changed for that alone."""
+        before = self.client.get_function_configuration(FunctionName=self.function)
+        self.client.update_function_configuration(FunctionName=self.function, **changes)
+        made = self.client.publish_version(FunctionName=self.function)
+        back = {name: before[name] for name in changes}
+        self.client.update_function_configuration(FunctionName=self.function, **back)
+        return str(made["Version"])
 
     def weigh(self, version: str, percent: int) -> None:
         """Lead so much of the traffic to another version."""
@@ -117,7 +134,7 @@ class CodeDeploy:
         return True
 
 
-def counted(cloudwatch: Any, function: str, alarm: Alarm, since: datetime) -> Values:
+def counted(cloudwatch: Any, function: str, since: datetime, alarm: Alarm) -> Values:
     """What the emulator has counted of a function for an alarm on a metric of Lambda's; it counts no others."""
     if alarm.get("Namespace") != "AWS/Lambda":
         return {}

@@ -43,7 +43,7 @@ def test_a_platform_that_is_switched_off_for_a_workspace_holds_what_is_for_it_an
     made = world.submitted([channel], "Held")["id"]
 
     def held() -> Any:
-        (delivery,) = world.publication(made)["deliveries"]
+        (delivery,) = world.api.read_publication(made)["deliveries"]
         return delivery if delivery["state"] == "held" else None
 
     delivery = world.until(held, within_s=30)

@@ -1,7 +1,8 @@
-"""A drill: new code that fails is rolled out to a platform's function by the plan of prod, and taken back."""
+"""A drill: new code that fails is rolled out by the plan of prod, and its alarm takes it back; nothing is lost."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,12 +11,15 @@ from typing import Any
 
 import pytest
 
+from identity.model import Principal, Role
 from tests.end_to_end.rollout import Alias, CodeDeploy, Plan, counted, plan_of
 from tests.end_to_end.world import World
+from tests.infra.drill import Alarm, Values, key_of
 from tests.infra.synthesis import STAGES, Synthesised, synthesise
+from tests.web import gateway
 
-PLATFORM, POSTS = "hashnode", 30
-A_MINUTE = 5  # messages between two steps
+PLATFORM, POSTS = "hashnode", 20
+A_MINUTE = 4  # messages, or requests, between two steps
 NOWHERE = "functions.publish.nowhere.handle"
 
 
@@ -24,9 +28,7 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
     return synthesise(STAGES["prod"], tmp_path_factory.mktemp("prod"))
 
 
-@pytest.fixture
-def plan(prod: Synthesised) -> Plan:
-    return plan_of(prod, f"Lanes/{PLATFORM}/Publish")
+# A platform's function, which raises
 
 
 @dataclass
@@ -40,21 +42,12 @@ class Lane:
     def __post_init__(self) -> None:
         self.lambdas: Any = self.world.cloud.emulator.client("lambda")
         self.sqs = self.world.cloud.emulator.client("sqs")
-        self.alias = Alias(self.lambdas, self.function, f"live{datetime.now(UTC):%H%M%S%f}")
+        self.alias = Alias(self.lambdas, self.function)
 
     def fed(self, *, enabled: bool) -> None:
         """Have the emulator bring messages, or not."""
         for mapping in self.lambdas.list_event_source_mappings(FunctionName=self.function)["EventSourceMappings"]:
             self.lambdas.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)
-
-    def version(self, **changes: str) -> str:
-        """Publish the function's code as a version, changed for that alone."""
-        before = self.lambdas.get_function_configuration(FunctionName=self.function)
-        self.lambdas.update_function_configuration(FunctionName=self.function, **changes)
-        made = self.lambdas.publish_version(FunctionName=self.function)
-        back = {name: before[name] for name in changes}
-        self.lambdas.update_function_configuration(FunctionName=self.function, **back)
-        return str(made["Version"])
 
     def work(self, most: int) -> int:
         """Bring so many messages to the alias; those that fail come again. Answers how many there were."""
@@ -81,7 +74,6 @@ def lane(world: World) -> Iterator[Lane]:
     (function,) = [name for name in world.functions() if f"{PLATFORM}Publish" in name]
     made = Lane(world, function)
     made.fed(enabled=False)
-    made.alias.made(made.version(Description="as it was"))
     yield made
     made.fed(enabled=True)
 
@@ -91,7 +83,7 @@ def rolled_out(lane: Lane, plan: Plan, version: str, account: str) -> tuple[Code
     channel = lane.world.connected(PLATFORM, account)
     made = [lane.world.submitted([channel], f"{account} {number}")["id"] for number in range(POSTS)]
     cloudwatch = lane.world.cloud.emulator.client("cloudwatch")  # type: ignore[call-overload]
-    metric = partial(counted, cloudwatch, lane.function, since=datetime.now(UTC))
+    metric = partial(counted, cloudwatch, lane.function, datetime.now(UTC))
     deploy = CodeDeploy(plan, lane.alias, metric)
     took_over = deploy.roll_out(version, lambda: lane.work(A_MINUTE))
     while lane.work(10):
@@ -104,9 +96,14 @@ def outcomes(world: World, publications: list[str]) -> set[tuple[str, int]]:
     return {(each["state"], each["attempts"]) for made in publications for each in world.settled(made)}
 
 
+@pytest.fixture
+def plan(prod: Synthesised) -> Plan:
+    return plan_of(prod, f"Lanes/{PLATFORM}/Publish")
+
+
 def test_code_that_fails_is_taken_back_by_its_alarm_and_no_publication_is_lost(lane: Lane, plan: Plan) -> None:
     before, _ = lane.alias.stands
-    broken = lane.version(Handler=NOWHERE)
+    broken = lane.alias.version(Handler=NOWHERE)
     deploy, took_over, made = rolled_out(lane, plan, broken, "rolled-back")
     assert not took_over
     assert deploy.steps[-1] < 100
@@ -117,7 +114,7 @@ def test_code_that_fails_is_taken_back_by_its_alarm_and_no_publication_is_lost(l
 
 
 def test_code_that_works_takes_over_step_by_step(lane: Lane, plan: Plan) -> None:
-    good = lane.version(Description="new and good")
+    good = lane.alias.version(Description="new and good")
     deploy, took_over, made = rolled_out(lane, plan, good, "taken-over")
     assert took_over
     assert deploy.steps == [*range(10, 101, 10)]
@@ -125,3 +122,65 @@ def test_code_that_works_takes_over_step_by_step(lane: Lane, plan: Plan) -> None
     assert 0 < lane.alias.calls[good] < lane.alias.calls.total()
     assert outcomes(lane.world, made) == {("published", 1)}
     assert len(lane.world.posts(PLATFORM, "taken-over")) == POSTS
+
+
+# The API's function, which raises nothing: its callers are answered 5xx
+
+
+@dataclass
+class Front:
+    """API Gateway's place: callers ask with a key of their own, and again, until they are answered."""
+
+    world: World
+    alias: Alias
+    waiting: list[Any]
+    accepted: list[str] = field(default_factory=list)
+    failed: int = 0
+
+    def take(self, most: int) -> None:
+        """Take so many requests."""
+        for _ in range(min(most, len(self.waiting))):
+            request = self.waiting.pop(0)
+            answer = self.alias.call(request)
+            if answer is None or answer["statusCode"] >= 500:
+                self.failed += 1
+                self.waiting.append(request)
+            else:
+                self.accepted.append(json.loads(answer["body"])["id"])
+
+    def metric(self, cloudwatch: Any, since: datetime, alarm: Alarm) -> Values:
+        """What was counted for an alarm: of Lambda by the emulator, of answers here."""
+        if "Metrics" not in alarm:
+            return counted(cloudwatch, self.alias.function, since, alarm)
+        (errors,) = [each["MetricStat"]["Metric"] for each in alarm["Metrics"] if each["Id"] == "errors"]
+        return {key_of(errors): [1.0] * self.failed} if self.failed else {}
+
+
+def request(world: World, channel: str, number: int) -> Any:
+    """The event of a submission."""
+    context = Principal(world.workspace, "tester", Role.AUTHOR).context()
+    content = {"title": f"Rolled {number}", "text": "Out."}
+    body = {"content": content, "targets": [{"channel": channel}]}
+    headers = {"idempotency-key": f"rollout-drill-{number}"}
+    return gateway.event("POST", "/v1/publications", context=context, body=body, headers=headers)
+
+
+def test_an_api_that_answers_its_callers_badly_is_taken_back_though_it_raises_nothing(
+    world: World, prod: Synthesised
+) -> None:
+    client = world.cloud.emulator.client
+    (function,) = [name for name in world.functions() if "SubmitFunction" in name]
+    alias = Alias(client("lambda"), function)
+    before, _ = alias.stands
+    told = alias.client.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+    broken = alias.version(Environment={"Variables": {**told, "PUBLICATIONS_TABLE": "nowhere"}})
+    channel = world.connected("webhook", "rolled-api")
+    front = Front(world, alias, [request(world, channel, number) for number in range(POSTS)])
+    cloudwatch = client("cloudwatch")  # type: ignore[call-overload]
+    deploy = CodeDeploy(plan_of(prod, "Submit"), alias, partial(front.metric, cloudwatch, datetime.now(UTC)))
+    assert not deploy.roll_out(broken, lambda: front.take(A_MINUTE))
+    assert (alias.stands, front.failed > 0) == ((before, {}), True)
+    front.take(2 * POSTS)
+    assert len(set(front.accepted)) == POSTS
+    assert outcomes(world, front.accepted) == {("published", 1)}
+    assert len(world.posts("webhook", "rolled-api")) == POSTS

@@ -25,7 +25,7 @@ from postroom_client.schemas.dead_letters import (
     Redriven,
 )
 from postroom_client.schemas.deliveries import DeliveryWithHistory, Resolution, Transition
-from postroom_client.schemas.health import Health
+from postroom_client.schemas.health import DeepHealth, Health, HealthPart, HealthSign
 from postroom_client.schemas.media import Copying, NewMedia, Stage, Upload, UploadedMedia, Uploads
 from postroom_client.schemas.platforms import (
     Abilities,
@@ -106,11 +106,14 @@ __all__ = [
     "DeadLetterQueue",
     "DeadLetterQueues",
     "DeadLetters",
+    "DeepHealth",
     "Delivery",
     "DeliveryState",
     "DeliveryWithHistory",
     "FieldError",
     "Health",
+    "HealthPart",
+    "HealthSign",
     "IfLate",
     "Kind",
     "LatePolicy",
