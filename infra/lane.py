@@ -12,7 +12,8 @@ from constructs import Construct
 from infra.function import Function, Program
 from infra.policy import acknowledge
 from infra.queues import Queues, feed, sends_to, works_off
-from infra.watch import FEWEST_FAILED, Alert, dead_letters, ours, published_percent
+from infra.watch import Alert, dead_letters, ours, published_percent
+from publishing.thresholds import BREAKER, FEWEST_FAILED, OLD_PERIODS, OLD_S, PUBLISHED_PERCENT, SLOW_S
 from publishing.versions import NEAR, versions_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 GRACE_S = 10  # beyond the longest conversation: time to write down how it ended
 LEAST_AT_ONCE = 2  # Lambda takes no smaller limit for a queue
 RESOLVER = "timeout:2 attempts:2"  # a name server that is silent does not eat up the conversation's time
-PUBLISHED_PERCENT, SLOW_S, OLD_S = 95, 10, 600
 
 
 def queue_names(platform: str) -> list[str]:
@@ -108,12 +108,11 @@ class Lane(Construct):
                 do="compare its WaitSeconds (we start too few) with its PlatformSeconds (it is slow).",
             ),
             # Not the age of SQS's oldest message: it counts delays we asked for, and forgets what was received thrice.
-            # The sweep tells of what is not begun, each time later: one sign in twenty minutes keeps the alarm up.
             "Waiting": Alert(
                 ours("WaitSeconds", platform, statistic="Maximum"),
                 name="Waiting",
                 limit=OLD_S,
-                of=4,
+                of=OLD_PERIODS,
                 means=f"A post has waited for more than {OLD_S} s to be begun on {title}.",
                 do="look for errors and throttles of its function; if there are none, raise in_flight in its adapter.",
             ),
@@ -136,7 +135,7 @@ class Lane(Construct):
         return Alert(
             ours("BreakerOpen", self._adapter.name, statistic="Maximum"),
             name="Breaker open",
-            limit=0,
+            limit=BREAKER,
             of=3,  # what is turned away comes again within five minutes: one sign in fifteen keeps the alarm up
             means=f"{title} failed five times in a row: nothing is sent to it, save one probe every half minute.",
             do=f"look at {title}'s own status page; if it is well, at its function's log. It closes by itself.",

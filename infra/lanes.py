@@ -57,7 +57,7 @@ class LanesStack(Stack):
 
     def _told(self, adapter: Adapter) -> dict[str, str]:
         base = self._base
-        told = {**base.sending, **settings.credentials(base.stage, base.store)}
+        told = {**base.sending, **settings.credentials(base.stage, base.store), **base.flags.told}
         if adapter.limits.media:
             told |= settings.media(base.stage, base.store)
         if adapter.limits.embeds:
@@ -74,6 +74,7 @@ class LanesStack(Stack):
             items(store.operations, "GetItem", "UpdateItem"),
             self._unseals(adapter.name),
             *self._base.timetable.schedules("scheduler:CreateSchedule"),
+            *self._base.flags.may_read(),
         ]
         if adapter.limits.media:
             may += store.media_may("s3:GetObject")

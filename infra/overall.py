@@ -9,13 +9,19 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from infra.watch import PERIOD, Alert, ours
+from publishing.thresholds import (
+    BOUNCES,
+    COMPLAINTS,
+    MANY_THROTTLED,
+    MANY_UNCERTAIN,
+    OLD_UNCERTAIN_S,
+    OLD_URGENT_S,
+)
 
 if TYPE_CHECKING:
     from infra.watch import Alerts
 
-OLD_URGENT_S, OLD_UNCERTAIN_S, MANY_UNCERTAIN, MANY_THROTTLED = 60, 3_600, 10, 10
 LOOK = Duration.minutes(30)  # the sweep looks at what is unsettled every 15 minutes and some seconds
-BOUNCES, COMPLAINTS = 0.04, 0.0008  # SES reviews an account at 5 % and 0.1 %, and stops it at 10 % and 0.5 %
 HOUR = Duration.hours(1)
 
 

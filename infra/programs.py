@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING
 from infra import code, settings
 from infra.function import Program
 from infra.policy import allow
-from infra.queues import sends_to, walks_through, works_off
+from infra.queues import looks_at, sends_to, walks_through, works_off
 from infra.store import BY_KEY_HASH, BY_WORKSPACE, DUE, audits, items, listing, notes_use
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from aws_cdk import aws_sqs as sqs
 
     from infra.api import Api
+    from infra.flags import Flags
     from infra.policy import Permission
     from infra.queues import Named
     from infra.stage import Stage
     from infra.store import Store
     from infra.timetable import Timetable
 
-ANSWER_S, AUTHORIZE_S, DISPATCH_S, SWEEP_S, PLAN_S = 20, 10, 30, 55, 55
+ANSWER_S, AUTHORIZE_S, DISPATCH_S, SWEEP_S, PLAN_S, HEALTH_S = 20, 10, 30, 55, 55, 15
 MEDIA_S, MEDIA_MB = 29, 1_769  # API Gateway waits no longer; so much memory comes with a whole processor
 
 
@@ -35,6 +38,7 @@ class Programs:
     api: Api
     lanes: Sequence[Named]
     sending: Mapping[str, str]
+    flags: Flags
 
     def submit(self) -> Program:
         """Takes publications in."""
@@ -43,13 +47,14 @@ class Programs:
             name="submit",
             platforms=code.ALL_PLATFORMS,
             timeout_s=ANSWER_S,
-            settings={**self.sending, **settings.limiting(self.stage)},
+            settings={**self.sending, **settings.limiting(self.stage), **self.flags.told},
             may=[
                 items(self.store.publications, "PutItem", "Query", "BatchGetItem"),
                 listing(self.store.publications, BY_WORKSPACE),
                 items(self.store.channels, "GetItem", "BatchGetItem"),
                 audits(self.store.channels),
                 items(self.store.operations, "BatchGetItem", "UpdateItem"),
+                *self.flags.may_read(),
                 *self._sends_work(),
             ],
         )
@@ -121,6 +126,31 @@ class Programs:
             ],
         )
 
+    def health(self) -> Program:
+        """Looks at everything, and touches nothing."""
+        store = self.store
+        return Program(
+            does="Tells how all of it stands.",
+            name="health",
+            platforms=code.ALL_PLATFORMS,
+            timeout_s=HEALTH_S,
+            settings={
+                **settings.examining(self.stage, store, self.sending["QUEUE_URL_TEMPLATE"]),
+                **settings.limiting(self.stage),
+                **self.flags.told,
+            },
+            may=[
+                items(store.publications, "GetItem"),
+                listing(store.publications, DUE),
+                items(store.channels, "GetItem", "Query"),
+                items(store.operations, "GetItem", "BatchGetItem"),
+                looks_at([*self._all_queues()]),
+                allow("cloudwatch:GetMetricData", on=["*"], wildcard="CloudWatch limits nobody to some metrics."),
+                allow("ses:GetAccount", on=["*"], wildcard="It is the account that is asked about."),
+                *self.flags.may_read(),
+            ],
+        )
+
     def dispatch(self) -> Program:
         """Works the due queue off."""
         return Program(
@@ -166,6 +196,11 @@ class Programs:
                 *self._sends_work(),
             ],
         )
+
+    def _all_queues(self) -> Iterator[sqs.IQueue]:
+        for lane in self.lanes:
+            yield from (*lane.queues, lane.dead)
+        yield from (self.timetable.due, self.timetable.dead)
 
     def _sends_work(self) -> list[Permission]:
         queues = [queue for lane in self.lanes for queue in lane.queues]

@@ -84,6 +84,11 @@ def works_off(queues: Sequence[sqs.IQueue]) -> Permission:
     return allow(*actions, on=[queue.queue_arn for queue in queues])
 
 
+def looks_at(queues: Sequence[sqs.IQueue]) -> Permission:
+    """Permission to be told how much is in `queues`."""
+    return allow("sqs:GetQueueAttributes", on=[queue.queue_arn for queue in queues])
+
+
 def sends_to(queues: Sequence[sqs.IQueue], *, stage: Stage) -> Permission:
     """Permission to send to `queues`, one message or many."""
     # AWS takes a batch for so many single messages; the emulator's IAM wants it named.

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 def sending(stage: Stage, store: Store, timetable: Timetable) -> dict[str, str]:
     """Where everything is, and how work is sent on: what all but the authorizer need."""
     return {
-        "PUBLICATIONS_TABLE": store.publications.table_name,
-        "CHANNELS_TABLE": store.channels.table_name,
-        "OPERATIONS_TABLE": store.operations.table_name,
+        **_tables(store),
         "QUEUE_URL_TEMPLATE": _queue_url(stage, Stack.of(store)),
         "DUE_QUEUE_URL": timetable.due.queue_url,
         "DUE_QUEUE_ARN": timetable.due.queue_arn,
@@ -47,6 +45,13 @@ def limiting(stage: Stage) -> dict[str, str]:
     return {"BACKLOG_LIMIT": str(stage.backlog_limit)}
 
 
+def examining(stage: Stage, store: Store, queue_url: str) -> dict[str, str]:
+    """Where everything is that is looked at, and who sees all of it."""
+    return {**_tables(store), "QUEUE_URL_TEMPLATE": queue_url} | (
+        {"OPERATORS": stage.operators} if stage.operators else {}
+    )
+
+
 def credentials(stage: Stage, store: Store) -> dict[str, str]:
     """The key that seals credentials, and whether addresses may lead to this machine, or be led there."""
     detours = {"DETOURS": stage.detours} if stage.detours else {}
@@ -69,6 +74,14 @@ def authorizing(store: Store, issuer: Issuer) -> dict[str, str]:
     """Where API keys are, and whose JWTs count."""
     told = {"JWT_ISSUER": issuer.name, "JWT_AUDIENCE": issuer.audience, "JWT_JWKS_URL": issuer.jwks_url}
     return {"CHANNELS_TABLE": store.channels.table_name} | {name: text for name, text in told.items() if text}
+
+
+def _tables(store: Store) -> dict[str, str]:
+    return {
+        "PUBLICATIONS_TABLE": store.publications.table_name,
+        "CHANNELS_TABLE": store.channels.table_name,
+        "OPERATIONS_TABLE": store.operations.table_name,
+    }
 
 
 def _queue_url(stage: Stage, stack: Stack) -> str:

@@ -10,6 +10,7 @@ from constructs import Construct
 from infra import settings
 from infra.api import Api
 from infra.dashboard import Dashboard
+from infra.flags import Flags
 from infra.function import Function, runtime
 from infra.lane import queue_names
 from infra.mail import Mail
@@ -52,6 +53,7 @@ class PostroomStack(Stack):
         lanes = Construct(self, "Lanes")
         self._lanes = {name: Named(lanes, name, stage=stage, names=queue_names(name)) for name in platforms}
         self.api.watch(self.alerts)
+        self.flags = Flags(self, "Flags", stage=stage, alarm=self.api.failing)
         self._make_functions()
         self.timetable.watch(self.alerts)
         Overall(self, "Overall", alerts=self.alerts)
@@ -72,14 +74,21 @@ class PostroomStack(Stack):
 
     def _make_functions(self) -> None:
         lanes = [*self._lanes.values()]
-        programs = Programs(self.stage, self.store, self.timetable, self.api, lanes, self.sending)
+        programs = Programs(self.stage, self.store, self.timetable, self.api, lanes, self.sending, self.flags)
         shared = runtime(self, stage=self.stage, alerts=self.alerts)
         submit = Function(self, "Submit", programs.submit(), runtime=shared)
         rest = Function(self, "Rest", programs.rest(), runtime=shared)
         authorize = Function(self, "Authorize", programs.authorize(), runtime=shared)
         media = Function(self, "Media", programs.media(), runtime=shared)
-        self.api.lead(submit=submit.target, rest=rest.target, media=media.target, authorize=authorize.target)
-        for function in (submit, rest, media, authorize):
+        health = Function(self, "Health", programs.health(), runtime=shared)
+        self.api.lead(
+            submit=submit.target,
+            rest=rest.target,
+            media=media.target,
+            health=health.target,
+            authorize=authorize.target,
+        )
+        for function in (submit, rest, media, health, authorize):
             function.taken_back_by(self.api.failing)
         dispatch = Function(self, "Dispatch", programs.dispatch(), runtime=shared)
         feed(dispatch, "Due", queue=self.timetable.due, to=dispatch.target, at_once=DISPATCHES_AT_ONCE)
@@ -117,6 +126,7 @@ class PostroomStack(Stack):
             self.api.http.api_endpoint,
             self.mail.configuration_set.configuration_set_name,
             self.alerts.topic.topic_arn,
+            *self.flags.named,
         ):
             self.export_value(value)
 
@@ -134,5 +144,7 @@ class PostroomStack(Stack):
             "QueueUrlTemplate": self.sending["QUEUE_URL_TEMPLATE"],
             "AlertsTopicArn": self.alerts.topic.topic_arn,
         }
+        if not self.stage.local:
+            told |= {"FlagsProfile": self.flags.profile, "FlagsAtOnce": self.flags.at_once}
         for name, value in (told | more).items():
             CfnOutput(self, name, value=value)

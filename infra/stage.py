@@ -41,6 +41,10 @@ class Stage:
 
     `detours`: there, the addresses of platforms' stand-ins by the hosts they stand in for, as JSON.
 
+    `flags_file`: there, where functions read their flags.
+
+    `operators`: the workspaces whose admins see the figures of the whole system.
+
     `backlog_limit`: how many publications of one workspace may wait before no more are accepted.
     """
 
@@ -49,6 +53,8 @@ class Stage:
     issuer: Issuer = Issuer()
     backlog_limit: int = BACKLOG_LIMIT
     detours: str = ""
+    flags_file: str = ""
+    operators: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a stage that could only fail later."""
@@ -58,6 +64,8 @@ class Stage:
             raise ValueError("With no publication waiting none could be accepted: -c backlog_limit=50000, say")
         if self.detours and not self.local:
             raise ValueError("What is meant for a platform goes there: only stage local has detours.")
+        if self.flags_file and not self.local:
+            raise ValueError("Flags are read from AppConfig: only stage local has a file of them.")
         if self.local != bool(self.endpoint):
             raise ValueError(
                 "Stage local, and no other, needs the emulator's address: -c endpoint=http://127.0.0.1:PORT"
@@ -113,5 +121,12 @@ def stage_of(app: App) -> Stage:
 
     issuer = Issuer(name=asked("jwt_issuer"), audience=asked("jwt_audience"), jwks_url=asked("jwt_jwks_url"))
     limit = int(asked("backlog_limit") or BACKLOG_LIMIT)
-    endpoint, detours = asked("endpoint").rstrip("/"), asked("detours")
-    return Stage(asked("stage"), endpoint=endpoint, issuer=issuer, backlog_limit=limit, detours=detours)
+    return Stage(
+        asked("stage"),
+        endpoint=asked("endpoint").rstrip("/"),
+        issuer=issuer,
+        backlog_limit=limit,
+        detours=asked("detours"),
+        flags_file=asked("flags_file"),
+        operators=asked("operators"),
+    )

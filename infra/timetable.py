@@ -13,6 +13,7 @@ from constructs import Construct
 from infra.policy import Permission, allow, role
 from infra.queues import Queues
 from infra.watch import PERIOD, Alert, dead_letters
+from publishing.thresholds import LATE_S
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from infra.stage import Stage
     from infra.watch import Alerts
 
-LATE_S = 60  # schedules fire a minute early
 _SERVICE = "scheduler.amazonaws.com"
 
 

@@ -12,6 +12,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from publishing import thresholds
+
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_sqs as sqs
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
 
 SERVICE = "postroom"
 NAMESPACE = "Postroom"
-PERIOD = Duration.minutes(5)
-FEWEST_FAILED = 3  # fewer in five minutes wake nobody: they say something of a channel, and nothing of its platform
+PERIOD = Duration.seconds(thresholds.PERIOD_S)
 
 
 def ours(name: str, platform: str = "", *, statistic: str = "Sum", period: Duration = PERIOD) -> cloudwatch.Metric:
@@ -72,7 +73,7 @@ def dead_letters(queue: sqs.IQueue, *, of: str) -> Alert:
     return Alert(
         queue.metric_approximate_number_of_messages_visible(period=PERIOD, statistic="Maximum"),
         name="Dead letters",
-        limit=0,
+        limit=thresholds.DEAD_LETTERS,
         means=f"A message was received in vain until it was given up: {of}.",
         do="find its correlation id in the function's log, mend the cause, then redrive the dead-letter queue.",
     )

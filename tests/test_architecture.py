@@ -12,9 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOTS = (ROOT / "layers" / "engine" / "python", ROOT / "layers" / "client" / "python", ROOT)
-OURS = ("publishing", "channels", "identity", "media", "web", "postroom_client", "functions", "infra", "app")
-CONTEXTS = ("publishing", "channels", "identity", "media", "web")
-ENTRIES = ("submit", "api", "authorize", "dispatch", "publish", "sweep", "plan", "media")
+OURS = ("publishing", "channels", "identity", "media", "flags", "web", "postroom_client", "functions", "infra", "app")
+CONTEXTS = ("publishing", "channels", "identity", "media", "flags", "web")
+ENTRIES = ("submit", "api", "authorize", "dispatch", "publish", "sweep", "plan", "media", "health")
 
 
 @cache
@@ -74,10 +74,11 @@ def test_publishing_stands_on_the_ground() -> None:
     assert stray(("publishing",), allowed=("publishing",)) == {}
 
 
-def test_channels_identity_and_media_stand_on_publishing_alone() -> None:
+def test_channels_identity_media_and_flags_stand_on_publishing_alone() -> None:
     assert stray(("channels",), allowed=("channels", "publishing")) == {}
     assert stray(("identity",), allowed=("identity", "publishing")) == {}
     assert stray(("media",), allowed=("media", "publishing")) == {}
+    assert stray(("flags",), allowed=("flags", "publishing")) == {}
 
 
 def test_the_web_stands_on_the_contexts() -> None:
@@ -140,7 +141,9 @@ def test_the_words_and_the_errors_need_the_standard_library_alone() -> None:
 def test_aws_is_reached_in_one_module_of_each_package() -> None:
     operators = {module for module in users("boto3", "botocore") if within(module, "infra")}
     assert {module.rpartition(".")[2] for module in users("boto3", "botocore") - operators} == {"aws"}
-    assert {module for module in operators if not within(module, "infra.local", "infra.workspace")} == set()
+    assert {
+        module for module in operators if not within(module, "infra.local", "infra.workspace", "infra.flagging")
+    } == set()
 
 
 def test_the_network_is_reached_in_one_module() -> None:

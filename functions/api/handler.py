@@ -15,7 +15,6 @@ from functions.api.channels import Channels
 from functions.api.dead_letters import Office
 from functions.api.decisions import Deciding
 from functions.api.feeds import Feeds
-from functions.api.health import Doctor
 from functions.api.invitations import Inviting
 from functions.api.keys import ApiKeys
 from functions.api.members import Crew
@@ -46,12 +45,12 @@ from publishing.settings import Serving
 from publishing.slots import Slots
 from publishing.store import Publications
 from publishing.telemetry import flush
-from web import contract
+from web import contract, health
 from web.previewing import Previews
+from web.request import Answer
 from web.router import Router
+from web.schemas.health import Health
 from web.witness import Witness
-
-NOBODY = "nobody"  # whose things are asked for where only the answering matters
 
 
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -103,7 +102,7 @@ def router() -> Router:
     feeds.serve(made)
     catalogue.serve(made, operations)
     made.serve(contract.LIST_SLOTS, Calendar(slots).list)
-    _doctor(publications, registry, feeds).serve(made)
+    made.serve(health.READ_HEALTH, lambda _: Answer(Health()))
     documentation.serve(made)
     return made
 
@@ -115,13 +114,3 @@ def _serve_people(made: Router, table: str, witness: Witness) -> None:
     Crew(members, invitations, keys).serve(made)
     Inviting(invitations, witness).serve(made)
     Archive(witness.audit).serve(made)
-
-
-def _doctor(publications: Publications, registry: Registry, feeds: Feeds) -> Doctor:
-    return Doctor(
-        {
-            "publications": lambda: publications.publication(NOBODY, NOBODY),
-            "channels": lambda: registry.find(NOBODY, NOBODY),
-            "feeds": lambda: feeds.stored(NOBODY),
-        }
-    )

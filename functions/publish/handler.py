@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from channels.connecting import Doors
 from channels.registry import Registry, Remembered
 from channels.vault import Vault
+from flags.declared import DELIVERING
+from flags.switches import switches
 from functions import platforms
 from identity import workspaces
 from identity.workspaces import Workspaces
@@ -72,6 +74,7 @@ def desk() -> Desk:
         config.aws,
         adapter.credentials.fields,
         workspaces.Remembered(Workspaces(config.channels_table)).standing,
+        partial(switches(config).on, DELIVERING, platform=config.platform),
     )
     observed = Observed(config.platform)
     courier = Courier(

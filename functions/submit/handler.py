@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from channels.registry import Registry, Remembered
+from flags.declared import ACCEPTING
+from flags.switches import switches
 from functions import platforms
 from identity.audit import Audit
 from media.shelf import Shelf
@@ -17,7 +20,7 @@ from publishing.clock import now
 from publishing.neighbours import Neighbourhood
 from publishing.operations import Operations
 from publishing.sending import Sender
-from publishing.settings import Limiting
+from publishing.settings import Accepting
 from publishing.slots import Slots
 from publishing.store import Publications
 from publishing.submission import Submission
@@ -35,6 +38,11 @@ TOO_MUCH = (
     "So many publications of this workspace wait to be published that no more are accepted. "
     "Wait until some are out, or cancel what need not be published."
 )
+CLOSED = (
+    "No publications are taken in at the moment. Nothing was stored: send the same request again later, "
+    "with the same Idempotency-Key."
+)
+CLOSED_S = 60
 
 
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -52,6 +60,7 @@ class Counter:
     acceptance: Acceptance
     previews: Previews
     allowance: Allowance
+    accepting: Callable[[str], bool]
 
     def submit(self, request: Request[NewPublication]) -> Answer[Publication | Preview]:
         """Accept a publication, or tell what it would be; a repeated key is answered with what it led to then."""
@@ -67,22 +76,33 @@ class Counter:
 
     def _accepted(self, submission: Submission) -> Accepted:
         """What is accepted of the workspace's allowance; what was accepted before is answered in any case."""
-        if self.allowance.is_spent(submission.workspace):
+        refusal = self._refusal(submission.workspace)
+        if refusal:
             earlier = self.acceptance.earlier(submission)
             if earlier:
                 return earlier
-            count("BacklogRefused")
-            raise Refusal(problems.BACKLOG, TOO_MUCH, headers={"Retry-After": str(RETRY_S)})
+            count(_REFUSED[refusal.kind])
+            raise refusal
         accepted = accepting.accepted(self.acceptance, submission)
         if not accepted.repeated:
             self.allowance.accepted(submission.workspace)
         return accepted
 
+    def _refusal(self, workspace: str) -> Refusal | None:
+        if not self.accepting(workspace):
+            return Refusal(problems.UNAVAILABLE, CLOSED, headers={"Retry-After": str(CLOSED_S)})
+        if self.allowance.is_spent(workspace):
+            return Refusal(problems.BACKLOG, TOO_MUCH, headers={"Retry-After": str(RETRY_S)})
+        return None
+
+
+_REFUSED = {problems.UNAVAILABLE: "AcceptingRefused", problems.BACKLOG: "BacklogRefused"}
+
 
 @cache
 def router() -> Router:
     """What this function works with, put together on its first call."""
-    config = settings.read(Limiting)
+    config = settings.read(Accepting)
     operations = Operations(config.operations_table, now)
     registry, publications = Registry(config.channels_table), Publications(config.publications_table, now)
     channels = Remembered(registry).find_many
@@ -97,5 +117,7 @@ def router() -> Router:
     )
     made = Router(witness=Witness(Audit(config.channels_table, now)))
     previews = Previews(acceptance, channels, Neighbourhood(publications))
-    made.serve(contract.SUBMIT, Counter(acceptance, previews, Allowance(operations, config.backlog_limit)).submit)
+    accepting_now = partial(switches(config).on, ACCEPTING)
+    counter = Counter(acceptance, previews, Allowance(operations, config.backlog_limit), accepting_now)
+    made.serve(contract.SUBMIT, counter.submit)
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Cdk:
         app = f'"{sys.executable}" app.py'
         endpoint = self.emulator["AWS_ENDPOINT_URL"]
         context = {"stage": "local", "endpoint": endpoint, "detours": json.dumps(detours), **more}
+        context["flags_file"] = str(self._flags())
         told = [part for name, value in context.items() for part in ("--context", f"{name}={value}")]
         told += ["--output", str(self._assembly)]
         return self._begun("synth", "--quiet", "--app", app, *told)
@@ -58,6 +60,15 @@ class Cdk:
             program.wait(DEPLOY_S)
         found: dict[str, str] = json.loads(outputs.read_text())[STACK]
         return found
+
+    def _flags(self) -> Path:
+        """A copy of the flags, to be edited while it runs."""
+        return Path(shutil.copy(ROOT / "infra" / "flags.json", self.flags_file))
+
+    @property
+    def flags_file(self) -> Path:
+        """Where the functions read their flags."""
+        return self.directory / "flags.json"
 
     def log(self, command: str) -> Path:
         """Where a command writes what it does."""

@@ -24,11 +24,12 @@ SENDERS = "example.com"  # mail from this domain is allowed, as an operator woul
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """What runs, and the outputs of the deployed base."""
+    """What runs, the outputs of the deployed base, and the flags, which may be edited meanwhile."""
 
     emulator: Emulator
     stand_ins: StandIns
     outputs: Mapping[str, str]
+    flags_file: Path
 
     @property
     def api_url(self) -> str:
@@ -78,7 +79,7 @@ def deployed(directory: Path, stages: Stages, context: Mapping[str, str] | None 
         with stages.stage("The stacks are deployed (cdk deploy)", cdk.log("deploy")):
             outputs = cdk.deploy()
         aws.client("sesv2").create_email_identity(EmailIdentity=SENDERS)
-        yield Cloud(aws, sandbox, outputs)
+        yield Cloud(aws, sandbox, outputs, cdk.flags_file)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import boto3
 import httpx
 import pytest
 
-from channels.connecting import Doors
+from channels.connecting import SWITCHED_OFF, Doors
 from channels.model import Connection, StoredChannel
 from channels.registry import Registry, Remembered
 from channels.vault import Vault
@@ -155,3 +155,15 @@ def test_a_paused_channel_is_not_opened(doors: Doors) -> None:
     assert seen is not None
     doors.channels.registry.edit(seen, replace(seen, paused=True))
     assert doors.open(WORKSPACE, "chn_1") == Trouble("paused", "The channel is paused.")
+
+
+def test_where_the_platform_is_switched_off_for_a_workspace_its_channels_are_not_opened(doors: Doors) -> None:
+    off = replace(doors, delivering=lambda workspace: workspace != WORKSPACE)
+    assert off.open(WORKSPACE, "chn_1") == SWITCHED_OFF
+    assert isinstance(replace(doors, delivering=lambda _: True).open(WORKSPACE, "chn_1"), Channel)
+
+
+def test_a_channel_that_is_gone_is_gone_wherever_the_switch_stands(doors: Doors) -> None:
+    trouble = replace(doors, delivering=lambda _: False).open(WORKSPACE, "chn_9")
+    assert isinstance(trouble, Trouble)
+    assert trouble.kind == "channel_deleted"

@@ -14,6 +14,8 @@ import pytest
 
 from functions import platforms
 from functions.api import handler as api
+from functions.health import aws as health_aws
+from functions.health import handler as health
 from functions.media import handler as media
 from functions.submit import handler as submit
 from identity.members import Member, admitted, counting
@@ -62,6 +64,7 @@ class Service:
         caller = Principal(workspace or self.ours, "tester", role, person=self.person).context() if role else None
         event = gateway.event(method, path, context=context or caller, **request)
         handler = media if path.startswith(("/v1/media", "/v1/files")) else api
+        handler = health if path == "/v1/health/deep" else handler
         handler = submit if (method, path) == ("POST", "/v1/publications") else handler
         reply = gateway.reply(handler.handle(event, None))
         conformance.insist(method, path, reply)
@@ -197,5 +200,6 @@ def deployed() -> Iterator[cloud.Cloud]:
 
 
 def _forget() -> None:
-    for composed in (api.router, submit.router, media.router, web_aws.s3, media_aws.s3):
-        composed.cache_clear()
+    composed = (api.router, submit.router, media.router, health.router, web_aws.s3, media_aws.s3)
+    for each in (*composed, health_aws.sqs, health_aws.cloudwatch, health_aws.sesv2):
+        each.cache_clear()

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -304,3 +306,48 @@ def test_the_event_document_is_served(service: Service) -> None:
 def test_the_event_document_names_a_channel_nobody_has(service: Service) -> None:
     assert gateway.reply(handler.handle(gateway.document("submit"), None)).status == 404
     assert service.items("publications") == []
+
+
+@pytest.fixture
+def closed(service: Service, channel: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The file of flags, which says that this workspace's publications are not taken in."""
+    _ = channel
+    conditions = [{"action": "EQUALS", "key": "workspace", "value": service.ours}]
+    rules = {"maintenance": {"when_match": False, "conditions": conditions}}
+    file = tmp_path / "flags.json"
+    file.write_text(json.dumps({"accepting": {"default": True, "rules": rules}}))
+    monkeypatch.setenv("STAGE", "local")
+    monkeypatch.setenv("FLAGS_FILE", str(file))
+    handler.router.cache_clear()
+    yield file
+    handler.router.cache_clear()
+
+
+def test_where_nothing_is_taken_in_the_answer_says_when_to_come_again_and_nothing_is_stored(
+    service: Service, channel: str, closed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert closed.exists()
+    reply = submit(service, channel)
+    assert (reply.status, reply.problem, reply.headers["Retry-After"]) == (503, "unavailable", "60")
+    assert service.items("publications") == []
+    assert service.sent("webhook") == []
+    assert '"AcceptingRefused":[1.0]' in capsys.readouterr().out
+
+
+def test_other_workspaces_are_not_refused(service: Service, closed: Path) -> None:
+    assert closed.exists()
+    neighbour = Service(service.cloud)
+    assert submit(neighbour, str(neighbour.connected()["id"])).status == 202
+
+
+def test_what_was_accepted_before_is_answered_and_a_dry_run_is_too(
+    service: Service, channel: str, closed: Path
+) -> None:
+    closed.write_text(json.dumps({"accepting": {"default": True}}))
+    first = submit(service, channel, key="closed-later")
+    closed.write_text(json.dumps({"accepting": {"default": False}}))
+    handler.router.cache_clear()
+    again = submit(service, channel, key="closed-later")
+    assert (again.status, again.json["id"]) == (202, first.json["id"])
+    assert submit(service, channel, dry_run=True).status == 200
+    assert submit(service, channel, key="closed-new").status == 503

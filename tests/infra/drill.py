@@ -45,10 +45,11 @@ def _is_bad(alarm: Alarm, values: Values) -> bool:
 
 def _single(asked: Alarm, values: Values) -> float | None:
     statistic = asked.get("Statistic") or asked["ExtendedStatistic"]
-    return _statistic(statistic, values.get(_key(asked), []))
+    return _statistic(statistic, values.get(key_of(asked), []))
 
 
-def _key(asked: Alarm) -> Key:
+def key_of(asked: Alarm) -> Key:
+    """Where the values of a metric are."""
     dimensions = tuple(sorted((each["Name"], each["Value"]) for each in asked["Dimensions"]))
     return asked["Namespace"], asked["MetricName"], dimensions
 
@@ -63,7 +64,7 @@ def _statistic(name: str, values: Sequence[float]) -> float | None:
 
 def _calculated(metrics: Sequence[Alarm], values: Values) -> float | None:
     known = {
-        each["Id"]: _statistic(each["MetricStat"]["Stat"], values.get(_key(each["MetricStat"]["Metric"]), []))
+        each["Id"]: _statistic(each["MetricStat"]["Stat"], values.get(key_of(each["MetricStat"]["Metric"]), []))
         for each in metrics
         if "MetricStat" in each
     }

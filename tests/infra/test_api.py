@@ -32,6 +32,11 @@ def test_uploads_have_a_function_of_their_own(stage: Synthesised) -> None:
     )
 
 
+def test_deep_health_has_a_function_of_its_own_and_the_shallow_one_is_the_apis(stage: Synthesised) -> None:
+    assert leads(stage, "GET /v1/health/deep") == "Health/Function"
+    assert leads(stage, "GET /v1/health") == "Rest/Function"
+
+
 def test_a_platforms_callbacks_lead_to_its_own_function(stage: Synthesised) -> None:
     for route in HEARD:
         assert leads(stage, route) == f"Lanes/{route.rpartition('/')[2]}/Publish/Function"
@@ -50,7 +55,7 @@ def test_every_route_is_guarded_save_four_and_the_callbacks(stage: Synthesised) 
         route.properties["RouteKey"]: (route.properties["AuthorizationType"], "AuthorizerId" in route.properties)
         for route in stage.all("ApiGatewayV2::Route")
     }
-    ours = {"POST /v1/publications", "ANY /v1/media", "ANY /v1/media/{proxy+}", "$default"}
+    ours = {"POST /v1/publications", "ANY /v1/media", "ANY /v1/media/{proxy+}", "GET /v1/health/deep", "$default"}
     guarded = dict.fromkeys(ours, ("CUSTOM", True))
     assert HEARD
     assert guards == guarded | dict.fromkeys({*OPEN, *HEARD}, ("NONE", False))

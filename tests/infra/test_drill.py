@@ -178,3 +178,19 @@ def test_where_nothing_happens_nothing_rings(alarm: Callable[[str], Alarm], path
 def test_a_count_of_no_platform_is_nobodys(written: Written) -> None:
     count("SweepRecovered", 0)
     assert written() == {("Postroom", "SweepRecovered", (("service", "postroom"),)): [0.0]}
+
+
+REFUSED = ("Postroom", "AcceptingRefused", (("service", "postroom"),))
+
+
+@pytest.mark.parametrize(
+    ("errors", "refused", "up"), [(0, 0, False), (1, 0, True), (40, 40, False), (41, 39, False), (60, 40, True)]
+)
+def test_answers_of_5xx_ring_but_not_those_that_an_operator_wanted(
+    alarm: Callable[[str], Alarm], errors: int, refused: int, *, up: bool
+) -> None:
+    failing = alarm("Api/Failing")
+    (asked,) = [each["MetricStat"]["Metric"] for each in failing["Metrics"] if each["Id"] == "errors"]
+    api = asked["Dimensions"][0]["Value"] = "api"
+    values = {("AWS/ApiGateway", "5xx", (("ApiId", api),)): [1.0] * errors, REFUSED: [1.0] * refused}
+    assert rings(failing, [{key: counted for key, counted in values.items() if counted}]) is up

@@ -59,6 +59,9 @@ def test_new_code_takes_over_in_steps_on_prod_and_goes_back_when_its_alarm_rises
     [
         ("Submit", ["Submit/Errors", "Api/Failing"]),
         ("Rest", ["Rest/Errors", "Api/Failing"]),
+        ("Media", ["Media/Errors", "Api/Failing"]),
+        ("Health", ["Health/Errors", "Api/Failing"]),
+        ("Authorize", ["Authorize/Errors", "Api/Failing"]),
         ("Lanes/discord/Publish", ["Lanes/discord/Publish/Errors", "Lanes/discord/Dead", "Lanes/discord/Failing"]),
     ],
 )

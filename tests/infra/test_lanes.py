@@ -21,6 +21,7 @@ MOST_RESOURCES, TEMPLATE_BYTES = 500, 1_000_000  # of one stack, says CloudForma
 ROOM = 400  # we stay below this
 CROWD = 60
 MADE_ONCE = {
+    *("AWS::AppConfig::Application", "AWS::AppConfig::Environment", "AWS::AppConfig::ConfigurationProfile"),
     "AWS::ApiGatewayV2::Api",
     "AWS::DynamoDB::Table",
     "AWS::IAM::Role",

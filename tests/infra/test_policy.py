@@ -31,9 +31,13 @@ ATTENDS_THE_DEAD = {
     for action in ("ReceiveMessage", "GetQueueAttributes", "DeleteMessage", "ChangeMessageVisibility")
     for queue in EVERY_DEAD_LETTER_QUEUE
 }
+FLAGS = "arn:<Partition>:appconfig:<Region>:<AccountId>:application/"
+FLAGS += "Flags/Application/environment/Flags/Environment/configuration/Flags/Profile"
+READS_FLAGS = {("appconfig:StartConfigurationSession", FLAGS), ("appconfig:GetLatestConfiguration", FLAGS)}
 ALLOWED = {
     "Submit": SENDS_LATER
     | EVERY_LANE
+    | READS_FLAGS
     | {
         ("dynamodb:PutItem", "Store/Publications"),
         ("dynamodb:Query", "Store/Publications"),
@@ -88,6 +92,21 @@ ALLOWED = {
         ("dynamodb:GetItem", "Store/Channels"),
         ("dynamodb:UpdateItem", "Store/Channels"),
     },
+    "Health": READS_FLAGS
+    | {
+        ("sqs:GetQueueAttributes", queue)
+        for queue in (*EVERY_DEAD_LETTER_QUEUE, *(each for _, each in EVERY_LANE), "Timetable/Queues/due")
+    }
+    | {
+        ("dynamodb:GetItem", "Store/Publications"),
+        ("dynamodb:Query", "Store/Publications/index/due"),
+        ("dynamodb:GetItem", "Store/Channels"),
+        ("dynamodb:Query", "Store/Channels"),
+        ("dynamodb:GetItem", "Store/Operations"),
+        ("dynamodb:BatchGetItem", "Store/Operations"),
+        ("cloudwatch:GetMetricData", "*"),
+        ("ses:GetAccount", "*"),
+    },
     "Dispatch": SENDS_LATER
     | EVERY_LANE
     | {
@@ -113,16 +132,20 @@ ALLOWED = {
         ("dynamodb:UpdateItem", "Store/Operations"),
     },
 }
-PUBLISHES = SENDS_LATER | {
-    ("dynamodb:BatchGetItem", "Store/Publications"),
-    ("dynamodb:GetItem", "Store/Channels"),
-    ("dynamodb:GetItem", "Store/Operations"),
-    ("dynamodb:GetItem", "Store/Publications"),
-    ("dynamodb:UpdateItem", "Store/Channels"),
-    ("dynamodb:UpdateItem", "Store/Operations"),
-    ("dynamodb:UpdateItem", "Store/Publications"),
-    ("kms:Decrypt", "Store/Credentials"),
-}
+PUBLISHES = (
+    SENDS_LATER
+    | READS_FLAGS
+    | {
+        ("dynamodb:BatchGetItem", "Store/Publications"),
+        ("dynamodb:GetItem", "Store/Channels"),
+        ("dynamodb:GetItem", "Store/Operations"),
+        ("dynamodb:GetItem", "Store/Publications"),
+        ("dynamodb:UpdateItem", "Store/Channels"),
+        ("dynamodb:UpdateItem", "Store/Operations"),
+        ("dynamodb:UpdateItem", "Store/Publications"),
+        ("kms:Decrypt", "Store/Credentials"),
+    }
+)
 OWN_QUEUE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:SendMessage"}
 DECLARED = {
     Resource.FEEDS: {

@@ -4,13 +4,24 @@ import pytest
 
 from functions import platforms
 from publishing.adapter import Resource
-from publishing.settings import Authorizing, Limiting, Publishing, Sending, Serving, Settings, Storing
+from publishing.settings import (
+    Accepting,
+    Authorizing,
+    Examining,
+    Limiting,
+    Publishing,
+    Sending,
+    Serving,
+    Settings,
+    Storing,
+)
 from tests.infra.synthesis import Synthesised
 
 TOLD: dict[str, type[Settings]] = {
-    "Submit": Limiting,
+    "Submit": Accepting,
     "Rest": Serving,
     "Media": Storing,
+    "Health": Examining,
     "Authorize": Authorizing,
     "Dispatch": Sending,
     "Sweep": Limiting,

@@ -28,11 +28,10 @@ def test_queues_and_alarms_have_names_and_nothing_else_has(stage: Synthesised) -
     named = {
         found.type for found in stage.found.values() for name in NAMES if isinstance(found.properties.get(name), str)
     }
-    # An API's, an authorizer's and an alias's name are labels: two stacks may have the same.
-    assert named - {"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer", "AWS::Lambda::Alias"} == {
-        "AWS::SQS::Queue",
-        "AWS::CloudWatch::Alarm",
-    }
+    # An API's, an authorizer's and an alias's name are labels, and AppConfig's are: two stacks may have the same.
+    labels = {"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer", "AWS::Lambda::Alias"}
+    labelled = {name for name in named if name in labels or name.startswith("AWS::AppConfig::")}
+    assert named - labelled == {"AWS::SQS::Queue", "AWS::CloudWatch::Alarm"}
 
 
 def test_operators_are_told_where_to_look(stage: Synthesised) -> None:
@@ -105,7 +104,7 @@ def test_a_platforms_file_changes_no_code_but_of_those_who_check_for_all(
 ) -> None:
     before, after = synthesised["dev"].zips(), grown.zips()
     changed = {path for path in before if before[path] != after[path]}
-    assert changed == {"Submit/Function", "Rest/Function", "Media/Function"}
+    assert changed == {"Submit/Function", "Rest/Function", "Media/Function", "Health/Function"}
     assert set(after) - set(before) == {"Lanes/newcomer/Publish/Function"}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from channels.connecting import SWITCHED_OFF
 from publishing import aws, message
 from publishing.adapter import Limits, Rate
 from publishing.breaker import IN_A_ROW
@@ -179,6 +180,22 @@ def test_what_was_held_goes_out_once_the_channel_is_back(workbench: Workbench) -
     workbench.door.shut = None
     workbench.cloud.watch.forward(1)
     assert workbench.deliver(publication).state is State.PUBLISHED
+
+
+def test_what_is_switched_off_is_held_unasked_and_the_sweep_sends_it_out_when_it_is_on_again(
+    workbench: Workbench,
+) -> None:
+    publication = workbench.submit().publication
+    workbench.cloud.received("alpha")
+    workbench.door.shut = SWITCHED_OFF
+    held = workbench.deliver(publication)
+    assert (held.state, held.attempt, held.trouble) == (State.HELD, 0, SWITCHED_OFF)
+    assert (workbench.platform.asked, workbench.door.lost_channels) == ([], [])
+    workbench.door.shut = None
+    workbench.cloud.watch.forward(900)
+    assert workbench.sweep().sent == 1
+    assert workbench.deliver(publication).state is State.PUBLISHED
+    assert workbench.platform.published == 1
 
 
 def test_a_deleted_channel_fails_its_delivery(workbench: Workbench) -> None:

@@ -10,7 +10,7 @@ from identity.model import Denial, Role, person_of
 from tests.web import gateway
 from tests.web.gateway import Reply
 from tests.web.logs import Log
-from web import contract
+from web import contract, health
 from web.problems import NOT_FOUND, Refusal
 from web.request import Answer, Request
 from web.router import Router
@@ -37,13 +37,13 @@ class Front:
     """A router with three operations whose function fails where a test says so."""
 
     failure: Exception | None = None
-    answer: Answer[Health] = field(default_factory=lambda: Answer(Health(status="ok", dependencies={})))
+    answer: Answer[Health] = field(default_factory=lambda: Answer(Health()))
     file: Answer[bytes] = field(default_factory=lambda: Answer(b"{}"))
     seen: list[Request[Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.router = Router()
-        self.router.serve(contract.READ_HEALTH, self.health)
+        self.router.serve(health.READ_HEALTH, self.health)
         self.router.serve(contract.READ_OPENAPI, self.document)
         self.router.serve(contract.DELETE_CHANNEL, self.delete)
         self.router.serve(contract.CREATE_KEY, self.create)
@@ -80,7 +80,7 @@ def front() -> Front:
 
 def test_an_answer_is_json_that_nobody_keeps(front: Front) -> None:
     reply = front.ask("GET", "/v1/health")
-    assert (reply.status, reply.json) == (200, {"status": "ok", "dependencies": {}})
+    assert (reply.status, reply.json) == (200, {"status": "ok"})
     assert reply.headers["Content-Type"] == "application/json"
     assert reply.headers["Cache-Control"] == "no-store"
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
@@ -321,7 +321,7 @@ def test_steps_stand_around_every_operation_the_first_outermost() -> None:
         return go(request)
 
     router = Router([outer, inner])
-    router.serve(contract.READ_HEALTH, lambda _: Answer(Health(status="ok", dependencies={})))
+    router.serve(health.READ_HEALTH, lambda _: Answer(Health()))
     reply = gateway.reply(router.handle(gateway.event("GET", "/v1/health"), None))
     assert (reply.status, reply.headers["X-Outer"]) == (200, "seen")
     assert passed == ["outer readHealth", "inner"]
@@ -332,5 +332,5 @@ def test_a_step_may_refuse_what_would_be_done() -> None:
         raise Refusal(NOT_FOUND, "Closed.")
 
     router = Router([closed])
-    router.serve(contract.READ_HEALTH, lambda _: pytest.fail("It was done nevertheless."))
+    router.serve(health.READ_HEALTH, lambda _: pytest.fail("It was done nevertheless."))
     assert gateway.reply(router.handle(gateway.event("GET", "/v1/health"), None)).status == 404

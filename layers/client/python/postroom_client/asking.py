@@ -126,7 +126,7 @@ class Asking:
 
 
 def _answers(call: Call, answer: httpx.Response) -> bool:
-    """Whether it is one; a status may be a problem's, too (a health that is down, and nobody who could tell)."""
+    """Whether it is one; a status may be a problem's, too."""
     is_problem = answer.headers.get("Content-Type", "").startswith("application/problem+json")
     return answer.status_code in call.answers and not is_problem
 

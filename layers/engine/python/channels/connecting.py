@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from channels import fields
@@ -19,12 +19,15 @@ from publishing.model import Channel, Identity
 from publishing.publication import Trouble
 from publishing.standing import Stands, in_order
 
+SWITCHED_OFF = Trouble("switched_off", "Publishing to this platform is switched off. It goes out when it is on again.")
+
 
 @dataclass(frozen=True)
 class Doors:
     """The channels of one platform, opened. `addresses` are those of the AWS resources its adapter declares.
 
     `declared` are the fields it declares; `standing` tells how a workspace stands with its operator.
+    `delivering`: whether the platform may be published to for a workspace at all.
     """
 
     channels: Remembered
@@ -32,22 +35,29 @@ class Doors:
     addresses: Mapping[str, str] = field(default_factory=dict)
     declared: Sequence[Field] = ()
     standing: Stands = in_order
+    delivering: Callable[[str], bool] = lambda _: True
 
     def open(self, workspace: str, channel: str) -> Channel | Trouble:
         """The channel with its secrets, or why it cannot be used."""
         stored = self.channels.find(workspace, channel)
         if stored is None:
             return Trouble("channel_deleted", "The channel was deleted before this was published.")
+        return self._hindrance(stored) or self.vault.open(stored, self.addresses)
+
+    def _hindrance(self, stored: StoredChannel) -> Trouble | None:
+        """What keeps the channel from being published to for now."""
+        if not self.delivering(stored.workspace):
+            return SWITCHED_OFF
         if stored.paused:
             return Trouble("paused", "The channel is paused.")
-        standing = self.standing(workspace)
+        standing = self.standing(stored.workspace)
         if standing.suspended:
             return Trouble("suspended", "The workspace is suspended.")
         if fields.ungranted(self.declared, stored.settings, standing.grants):
             return Trouble("not_granted", "The workspace may not send from this channel's address: ask the operator.")
         if stored.connection is Connection.RECONNECT:
             return Trouble("reconnect", stored.reason or "The channel must be reconnected.")
-        return self.vault.open(stored, self.addresses)
+        return None
 
     def opened(self, workspace: str, channel: str) -> Channel | None:
         """The channel with its secrets, whether or not it can be published to; None where there is no such channel."""

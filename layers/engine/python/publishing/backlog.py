@@ -126,5 +126,10 @@ class Allowance:
         return _Seen(now_s, int(item["waiting"]), taken_ms, own)
 
 
+def waiting_of(operations: Operations, workspace: str) -> int:
+    """How many of a workspace's publications wait by the latest stock; 0 where they are too few to be told of."""
+    return int(operations.read(_key(workspace)).get("waiting", 0))
+
+
 def _key(workspace: str) -> str:
     return f"backlog#{workspace}"

@@ -23,7 +23,7 @@ from publishing.model import Channel, DeliveryState, Outcome, Pending, Post, Pri
 from publishing.publication import Delivery, Publication, Trouble
 
 T = TypeVar("T")
-HOLDING = frozenset({"reconnect", "paused", "suspended", "not_granted"})  # troubles with a channel that end
+HOLDING = frozenset({"reconnect", "paused", "suspended", "not_granted", "switched_off"})  # troubles that end
 SINCE_SLACK = timedelta(minutes=5)  # clocks differ: a look begins a little before the first attempt
 
 logger = logging.getLogger(__name__)

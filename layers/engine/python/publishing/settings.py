@@ -40,6 +40,19 @@ class Sending(Stores):
     schedule_role_arn: str
 
 
+class Flagged(Settings):
+    """Where flags are read: an AppConfig profile (`application/environment/profile`), or on stage local a file."""
+
+    flags_profile: str = ""
+    flags_file: str = ""
+
+    @model_validator(mode="after")
+    def _files_on_the_laptop_alone(self) -> Flagged:
+        if self.flags_file and self.stage != "local":
+            raise ValueError("FLAGS_FILE is for stage local alone.")
+        return self
+
+
 BACKLOG_LIMIT = 50_000
 
 
@@ -49,7 +62,11 @@ class Limiting(Sending):
     backlog_limit: int = Field(default=BACKLOG_LIMIT, gt=0)
 
 
-class Publishing(Sending):
+class Accepting(Limiting, Flagged):
+    """What accepting is told beside."""
+
+
+class Publishing(Sending, Flagged):
     """What a platform's publish function is told beside; empty where the adapter doesn't declare the resource."""
 
     platform: str
@@ -87,6 +104,33 @@ class Serving(Sending):
     feeds_bucket: str
     feeds_public_url: str
     open_network: bool = False
+
+
+class Examining(Stores, Flagged):
+    """What the health function is told: `operators` are the workspaces that see the whole, with commas between."""
+
+    queue_url_template: str
+    backlog_limit: int = Field(default=BACKLOG_LIMIT, gt=0)
+    operators: str = ""
+
+    @property
+    def operating(self) -> frozenset[str]:
+        """The workspaces that see the whole."""
+        return frozenset(filter(None, map(str.strip, self.operators.split(","))))
+
+    @property
+    def tables(self) -> dict[str, str]:
+        """The tables' names by what they hold."""
+        return {
+            "publications": self.publications_table,
+            "channels": self.channels_table,
+            "operations": self.operations_table,
+        }
+
+    @property
+    def due_queue(self) -> str:
+        """The name of the due queue."""
+        return self.queue_url_template.replace("{queue}", "due").rpartition("/")[2]
 
 
 class Storing(Settings):

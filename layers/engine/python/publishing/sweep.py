@@ -181,6 +181,13 @@ class Sweep:
         return self.clock() + timedelta(seconds=wait_s)
 
 
+def reached(operations: Operations) -> list[datetime]:
+    """How far each shard was swept lately; the beginning of time where it never was."""
+    found = operations.read_many([_cursor(shard) for shard in range(SHARDS)])
+    cursors = (found.get(_cursor(shard), {}).get("swept_to", utc_text(EPOCH)) for shard in range(SHARDS))
+    return [utc_moment(cursor) for cursor in cursors]
+
+
 def _cursor(shard: int) -> str:
     return f"sweep#{shard}"
 

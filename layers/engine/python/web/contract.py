@@ -6,9 +6,9 @@ from types import NoneType
 from typing import Any
 
 from identity.model import Role
-from web import dead_letters, decisions, media, people, problems, series
+from web import dead_letters, decisions, health, media, people, problems, series
 from web.operation import Operation
-from web.schemas import channels, health, keys, platforms, previews, publications
+from web.schemas import channels, keys, platforms, previews, publications
 from web.schemas.base import Nothing, Paging, Whatever
 
 SUBMIT: Operation[publications.NewPublication, publications.Publication | previews.Preview] = Operation(
@@ -172,16 +172,6 @@ REVOKE_KEY = Operation(
     NoneType,
     status=204,
 )
-READ_HEALTH = Operation(
-    "readHealth",
-    "GET",
-    "/v1/health",
-    None,
-    "Tell whether publications are taken",
-    Whatever,
-    health.Health,
-    also={503: health.Health},
-)
 READ_OPENAPI = Operation(
     "readOpenapi", "GET", "/v1/openapi.json", None, "Read this document", Whatever, bytes, tagged=True
 )
@@ -224,5 +214,6 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     *(dead_letters.REDRIVE_DEAD_LETTERS, dead_letters.PURGE_DEAD_LETTERS),
     *media.OPERATIONS,
     *people.OPERATIONS,
-    *(CREATE_KEY, LIST_KEYS, REVOKE_KEY, READ_HEALTH, READ_OPENAPI, READ_PAGE, READ_FEED),
+    *(health.READ_HEALTH, health.READ_DEEP_HEALTH),
+    *(CREATE_KEY, LIST_KEYS, REVOKE_KEY, READ_OPENAPI, READ_PAGE, READ_FEED),
 )

@@ -26,7 +26,7 @@ from postroom_client.schemas.dead_letters import (
     Redriven,
 )
 from postroom_client.schemas.deliveries import DeliveryWithHistory, Resolution, Transition
-from postroom_client.schemas.health import Health
+from postroom_client.schemas.health import DeepHealth, Health, HealthPart, HealthSign
 from postroom_client.schemas.invitations import (
     Acceptance,
     Invitation,
@@ -122,11 +122,14 @@ __all__ = [
     "DeadLetterQueue",
     "DeadLetterQueues",
     "DeadLetters",
+    "DeepHealth",
     "Delivery",
     "DeliveryState",
     "DeliveryWithHistory",
     "FieldError",
     "Health",
+    "HealthPart",
+    "HealthSign",
     "IfLate",
     "Invitation",
     "InvitationWithToken",

@@ -1,0 +1,1 @@
+"""Takes uploads of images and videos, looks at them, and makes fitting copies."""

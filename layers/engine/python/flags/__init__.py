@@ -1,0 +1,1 @@
+"""Feature flags: what operators switch without deploying code."""
