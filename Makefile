@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test test-live-local check coverage contracts bench simulate load deploy destroy workspace bootstrap lock openapi client clean dead-letters redrive purge
+.PHONY: help run test test-live-local check coverage contracts bench simulate load deploy destroy workspace app bootstrap lock openapi client clean dead-letters redrive purge
 
 PYTHON ?= python3
 STAGE ?= dev
@@ -65,6 +65,9 @@ destroy: $(VENV) $(CDK) ## take STAGE=dev or prod down; its data is kept
 
 workspace: $(VENV) ## make a workspace on STAGE and its first key (NAME="My team")
 	@$(BIN)/python -m infra.workspace --stage "$(STAGE)" --name "$(NAME)"
+
+app: $(VENV) ## store an app's id and secret for connecting by consent, asked on the terminal (STAGE=dev PLATFORM=x)
+	@$(BIN)/python -m infra.operators_app --stage "$(STAGE)" --platform "$(PLATFORM)"
 
 dead-letters: $(VENV) ## tell what was given up, on each platform or one (API=https://… KEY=an admin's PLATFORM=)
 	@printf '%s' "$$KEY" | $(DEAD_LETTERS) $(if $(PLATFORM),look,count)

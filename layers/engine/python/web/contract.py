@@ -6,7 +6,7 @@ from types import NoneType
 from typing import Any
 
 from identity.model import Role
-from web import dead_letters, decisions, media, problems, series
+from web import dead_letters, decisions, grants, media, problems, series
 from web.operation import Operation
 from web.schemas import channels, health, keys, platforms, previews, publications
 from web.schemas.base import Nothing, Paging, Whatever
@@ -221,6 +221,7 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     *(CONNECT_CHANNEL, LIST_CHANNELS, READ_CHANNEL, CHANGE_CHANNEL, LIST_SLOTS, DELETE_CHANNEL, TEST_CHANNEL),
     *(dead_letters.LIST_DEAD_LETTERS, dead_letters.READ_DEAD_LETTERS),
     *(dead_letters.REDRIVE_DEAD_LETTERS, dead_letters.PURGE_DEAD_LETTERS),
+    *grants.OPERATIONS,
     *media.OPERATIONS,
     *(CREATE_KEY, LIST_KEYS, REVOKE_KEY, READ_HEALTH, READ_OPENAPI, READ_PAGE, READ_FEED),
 )
