@@ -45,7 +45,7 @@ def _view(adapter: Adapter, state: breaker.State) -> shown.Platform:
 def _consent(adapter: Adapter) -> shown.Consent | None:
     if not isinstance(adapter, Authorizes):
         return None
-    return shown.Consent(scopes=scopes_of(adapter), asks=[field.name for field in asked_of(adapter)])
+    return shown.Consent(scopes=scopes_of(adapter.consent), asks=[field.name for field in asked_of(adapter)])
 
 
 def _limits(limits: Limits) -> shown.PlatformLimits:

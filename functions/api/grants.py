@@ -13,8 +13,9 @@ from channels.admitting import Admission
 from channels.grants import WAIT_S, Grants, GrantState, StoredGrant
 from functions import platforms
 from publishing import ids
-from publishing.abilities import Authorizes
+from publishing.abilities import Authorizes, consent_of
 from publishing.adapter import Adapter, Field
+from publishing.consent import Consent
 from publishing.model import Problem, utc_text
 from web import grants as operations
 from web.problems import CONFLICT, INVALID, WRONG_STATE, Refusal, invalid, missing
@@ -74,7 +75,7 @@ class Consents:
         if grant.state is not GrantState.CHOOSING:
             raise Refusal(WRONG_STATE, f"Nothing can be chosen: this grant is {_view(grant).state.value}.")
         offered = {offer.account: offer for offer in grant.offers}
-        _insist_on_offered(asked, set(offered), one=bool(grant.channel))
+        _insist_on_offered(asked, set(offered), one=_is_for_one(grant))
         wanted = [(offered[account], asked.names.get(account, "")) for account in dict.fromkeys(asked.accounts)]
         admitted = [self.admission.admit(grant, offer, name) for offer, name in wanted]
         channels = [channel for channel in admitted if channel]
@@ -139,9 +140,9 @@ def asked_of(adapter: Adapter) -> Sequence[Field]:
     return [field for field in adapter.credentials.fields if not field.secret and field.name not in brought]
 
 
-def scopes_of(adapter: Authorizes) -> list[shown.Scope]:
+def scopes_of(consent: Consent) -> list[shown.Scope]:
     """What a person is asked to allow."""
-    return [shown.Scope(name=scope.name, why=scope.why, needed=scope.needed) for scope in adapter.consent.scopes]
+    return [shown.Scope(name=scope.name, why=scope.why, needed=scope.needed) for scope in consent.scopes]
 
 
 def _consenting(platform: str) -> Adapter:
@@ -154,12 +155,20 @@ def _consenting(platform: str) -> Adapter:
     return adapter
 
 
+def _is_for_one(grant: StoredGrant) -> bool:
+    """Whether one account alone may be chosen: one channel is connected again, or the tokens are good for one."""
+    adapter = platforms.load(grant.platform)
+    return bool(grant.channel) or (isinstance(adapter, Authorizes) and consent_of(adapter, grant.settings).one)
+
+
 def _insist_on_offered(asked: shown.Choice, offered: set[str], *, one: bool) -> None:
     for place, account in enumerate(asked.accounts):
         if account not in offered:
             raise invalid(f"accounts[{place}]", "This account is not offered.", "Use ids of the grant's `accounts`.")
     if one and len(set(asked.accounts)) > 1:
-        raise invalid("accounts", "One channel is connected again, by one account.", "Choose one.")
+        raise invalid(
+            "accounts", "Of these accounts one becomes a channel.", "Choose one, and begin anew for the next."
+        )
     for account in asked.names:
         if account not in asked.accounts:
             raise invalid("names", "A name is given to an account that is not chosen.", "Choose it, or leave it out.")
@@ -172,10 +181,11 @@ def _view(grant: StoredGrant) -> shown.Grant:
         platform=grant.platform,
         state=_SHOWN.get(grant.state) or shown.State(grant.state.value),
         expires_at=utc_text(grant.ends_at),
-        scopes=scopes_of(adapter) if isinstance(adapter, Authorizes) else [],
+        scopes=scopes_of(consent_of(adapter, grant.settings)) if isinstance(adapter, Authorizes) else [],
         allowed=list(grant.scopes),
         channel=grant.channel or None,
         accounts=[shown.GrantAccount(id=each.account, name=each.name, url=each.url) for each in grant.offers],
+        only_one=_is_for_one(grant),
         channels=list(grant.channels),
         refusal=shown.Refusal(code=refusal.code, message=refusal.message, remedy=refusal.remedy) if refusal else None,
     )

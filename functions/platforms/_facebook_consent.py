@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from functions.platforms._meta import VERSIONS, Graph
-from functions.platforms._meta_consent import APP, in_the_standards_words, long_lived
+from functions.platforms._meta_consent import APP, LongLived, in_the_standards_words, long_lived
 from publishing.adapter import Conversation
 from publishing.consent import Account, Consent, Grant, Scope
 from publishing.replies import Reply, parsed
@@ -42,7 +42,7 @@ class _Pages(Reply):
 
 def allowed(grant: Grant) -> Conversation[Sequence[str]]:
     """What the person left ticked."""
-    graph = _graph(grant)
+    graph = graph_of(grant)
     reply = yield graph.get("me/permissions")
     found = parsed(_Permissions, graph.taken(reply)).data
     return [each.permission for each in found if each.status == "granted"]
@@ -68,19 +68,25 @@ CONSENT = Consent(
 
 def accounts_of(grant: Grant) -> Conversation[Sequence[Account]]:
     """The Pages the person may create content on, each with a token of its own."""
-    graph, known = _graph(grant), grant.channel
-    token = yield from long_lived(
-        graph,
-        "oauth/access_token",
-        grant_type="fb_exchange_token",
-        client_id=known.settings["app_id"],
-        client_secret=known.secrets["app_secret"],
-        fb_exchange_token=known.secrets["access_token"],
-    )
-    lasting = _graph(grant, token.access_token)
-    reply = yield lasting.get("me/accounts", fields="id,name,access_token,tasks", limit=LIMIT)
-    pages = parsed(_Pages, lasting.taken(reply)).data
+    graph = graph_of(grant, (yield from lasting(grant)).access_token)
+    reply = yield graph.get("me/accounts", fields="id,name,access_token,tasks", limit=LIMIT)
+    pages = parsed(_Pages, graph.taken(reply)).data
     return [_account(page) for page in pages if page.access_token and MAY_CREATE in page.tasks]
+
+
+def lasting(grant: Grant) -> Conversation[LongLived]:
+    """The person's own token, for sixty days."""
+    known = grant.channel
+    return (
+        yield from long_lived(
+            graph_of(grant),
+            "oauth/access_token",
+            grant_type="fb_exchange_token",
+            client_id=known.settings["app_id"],
+            client_secret=known.secrets["app_secret"],
+            fb_exchange_token=known.secrets["access_token"],
+        )
+    )
 
 
 def _account(page: _Page) -> Account:
@@ -88,5 +94,6 @@ def _account(page: _Page) -> Account:
     return Account(page.id, page.name, f"https://www.facebook.com/{page.id}", settings, secrets)
 
 
-def _graph(grant: Grant, token: str = "") -> Graph:
+def graph_of(grant: Grant, token: str = "") -> Graph:
+    """Facebook's Graph, asked with the grant's token or with another."""
     return Graph("Facebook", f"{HOST}/{VERSION}", grant.with_token(token) if token else grant.channel)

@@ -17,7 +17,7 @@ from channels.admitting import Admission
 from channels.grants import Grants, GrantState, Refusal, StoredGrant, hashed
 from channels.model import Sealed
 from channels.offering import Offering, declared
-from publishing.abilities import Authorizes, Registers
+from publishing.abilities import Authorizes, Registers, consent_of
 from publishing.adapter import Adapter, Conversation
 from publishing.consent import Account, Grant
 from publishing.consenting import Asking, code_of, new_verifier
@@ -96,7 +96,7 @@ class Granting:
 
     def _away(self, grant: StoredGrant, ticket: str) -> Away:
         app = self._registered(grant)
-        verifier = new_verifier() if self._declared.consent.pkce else ""
+        verifier = new_verifier() if consent_of(self._declared, grant.settings).pkce else ""
         asking = self._asking(self._with_app(self._channel(grant), app), verifier)
         if not asking.app_id:
             raise Refused("The operator has set no app for this platform.", code="no_app")
@@ -141,7 +141,8 @@ class Granting:
         return declared(self.adapter)
 
     def _asking(self, channel: Channel, verifier: str) -> Asking:
-        return Asking(self._declared.consent, self.adapter.title, channel, self.redirect_uri, verifier)
+        consent = consent_of(self._declared, channel.settings)
+        return Asking(consent, self.adapter.title, channel, self.redirect_uri, verifier)
 
     def _channel(self, grant: StoredGrant) -> Channel:
         app = self.offering.vault.app.supplied()

@@ -113,8 +113,21 @@ class Authorizes(Protocol):
 
 
 @runtime_checkable
+class Varies(Protocol):
+    """An adapter whose platform has more than one way to consent; `consent` is the one where nothing is asked for."""
+
+    def consent_for(self, settings: Mapping[str, str]) -> Consent:
+        """The one that these settings ask for."""
+
+
+@runtime_checkable
 class Registers(Protocol):
     """An adapter whose platform is many servers, each of which knows apps of its own and takes a new one at once."""
 
     def registered(self, channel: Channel, redirect_uri: str) -> Conversation[Mapping[str, str]]:
         """A new app at the server that the channel's settings name: the fields `client_id` and `client_secret`."""
+
+
+def consent_of(adapter: Authorizes, settings: Mapping[str, str]) -> Consent:
+    """How a person consents to a channel with these settings."""
+    return adapter.consent_for(settings) if isinstance(adapter, Varies) else adapter.consent

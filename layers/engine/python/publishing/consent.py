@@ -55,9 +55,10 @@ class Consent:
     `supplies`: the fields of the adapter's credentials that a grant brings; what else is not secret is asked of whoever
     begins it. `app`: what the operator's app has: first its id, then its secret, then what else channels need of it;
     empty where each server has apps of its own (see `publishing.abilities.Registers`). Addresses may hold settings:
-    `{base_url}/oauth/authorize`. `extra`: more parameters of the consent page. `renamed`: the vendor's names for the
-    standard's parameters. `standard`: the token endpoint's answer as the standard has it; an error as `error`.
-    `allowed` asks what was allowed, where the token endpoint does not tell.
+    `{base_url}/oauth/authorize`. `extra`: more parameters of the consent page. `on_page`, `in_exchange`: the vendor's
+    names for the standard's parameters; an empty one: it is not told. `standard`: the token endpoint's answer as the
+    standard has it; an error as `error`. `allowed` asks what was allowed, where the token endpoint does not tell.
+    `one`: of several accounts only one becomes a channel, since to renew one's tokens would end another's.
     """
 
     authorize_url: str
@@ -69,8 +70,10 @@ class Consent:
     pkce: bool = True
     separator: str = " "
     extra: Mapping[str, str] = field(default_factory=dict)
-    renamed: Mapping[str, str] = field(default_factory=dict)
+    on_page: Mapping[str, str] = field(default_factory=dict)
+    in_exchange: Mapping[str, str] = field(default_factory=dict)
     standard: Callable[[Answer], Answer] = as_it_is
+    one: bool = False
     allowed: Callable[[Grant], Conversation[Sequence[str]]] | None = None
 
     def insist_on(self, given: Collection[str], title: str) -> None:

@@ -62,7 +62,7 @@ class Asking:
             challenge = client.create_code_challenge(self.verifier, "S256")
             asked |= {"code_challenge": challenge, "code_challenge_method": "S256"}
         made = client.prepare_request_uri(_SECURE, **asked)
-        query = self._renamed(made.partition("?")[2])
+        query = _renamed(made.partition("?")[2], self.consent.on_page)
         return f"{page}{'&' if '?' in page else '?'}{urlencode(query, quote_via=quote)}"
 
     def granted(self, code: str) -> Conversation[Grant]:
@@ -100,7 +100,7 @@ class Asking:
             pair = f"{self._client.client_id}:{secret}".encode()
             headers["authorization"] = f"Basic {base64.b64encode(pair).decode()}"
         url = _filled(self.consent.token_url, self.channel.settings)
-        return httpx.Request("POST", url, data=dict(self._renamed(body)), headers=headers)
+        return httpx.Request("POST", url, data=dict(_renamed(body, self.consent.in_exchange)), headers=headers)
 
     def _standard(self, reply: httpx.Response) -> Mapping[str, Any]:
         try:
@@ -135,10 +135,6 @@ class Asking:
     def _client(self) -> WebApplicationClient:
         return WebApplicationClient(self.app_id)
 
-    def _renamed(self, text: str) -> list[tuple[str, str]]:
-        names = self.consent.renamed
-        return [(names.get(name, name), value) for name, value in parse_qsl(text, keep_blank_values=True)]
-
 
 def new_verifier() -> str:
     """A new secret for PKCE."""
@@ -163,6 +159,12 @@ def code_of(query: str, state: str, title: str) -> str:
         named = code if _CODE.fullmatch(code) else "an error"
         raise Refused(f"{title} answered: {named}.", code=named if _CODE.fullmatch(code) else "") from None
     return told["code"]
+
+
+def _renamed(text: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Parameters by the names a vendor gives them, without those it is not told."""
+    told = [(names.get(name, name), value) for name, value in parse_qsl(text, keep_blank_values=True)]
+    return [(name, value) for name, value in told if name]
 
 
 def _insist_on_token(token: Mapping[str, Any]) -> None:

@@ -87,6 +87,7 @@ class Grant(Given):
     allowed: Annotated[list[str], Field(description="What was allowed, by name; empty until that is known.")]
     channel: Annotated[str | None, Field(description="The channel that is connected again; null: new ones.")]
     accounts: Annotated[list[GrantAccount], Field(description="What can be chosen, while it can.")]
+    only_one: Annotated[bool, Field(description="Only one of them can be chosen.")]
     channels: Annotated[list[Id], Field(description="The channels that were connected.")]
     refusal: Annotated[Refusal | None, Field(description="Why nothing was connected, where that is so.")]
 
