@@ -66,7 +66,7 @@ class LanesStack(Stack):
         if adapter.limits.embeds:
             told |= settings.files(base.api)
         if isinstance(adapter, Authorizes):
-            told |= settings.consent(base.stage, base.api, adapter.name)
+            told |= settings.consent(base.stage, base.api, adapter.name, app=bool(adapter.consent.app))
         for used in sorted(adapter.uses):
             told |= settings.resource(used, stage=base.stage, store=base.store, api=base.api, mail=base.mail)
         return told

@@ -53,9 +53,9 @@ def credentials(stage: Stage, store: Store) -> dict[str, str]:
     return {"CREDENTIALS_KEY_ARN": store.key.key_arn, "OPEN_NETWORK": str(stage.local).lower(), **detours}
 
 
-def consent(stage: Stage, api: Api, platform: str) -> dict[str, str]:
-    """Where people come back to from a consent page, and which secret holds the operator's app."""
-    return {"OAUTH_URL": api.oauth_url, "APP_SECRET": stage.app_secret(platform)}
+def consent(stage: Stage, api: Api, platform: str, *, app: bool) -> dict[str, str]:
+    """Where people come back to from a consent page, and which secret holds the operator's app, if there is one."""
+    return {"OAUTH_URL": api.oauth_url, **({"APP_SECRET": stage.app_secret(platform)} if app else {})}
 
 
 def returning(stage: Stage, api: Api) -> dict[str, str]:

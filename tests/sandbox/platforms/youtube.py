@@ -90,10 +90,10 @@ class YouTube:
         form = request.form
         if form.get("grant_type") == "authorization_code":
             code = self._apps.exchanged(request)
-            owner, grant = code.app.accounts[0], f"1//{secrets.token_urlsafe(48)}"
-            self._grants[(code.app.id, code.app.secret, grant)] = owner
+            consenting, grant = code.app.accounts[0], f"1//{secrets.token_urlsafe(48)}"
+            self._grants[(code.app.id, code.app.secret, grant)] = consenting
             told = {"expires_in": LASTS_S, "scope": " ".join(code.scopes), "token_type": "Bearer"}
-            return as_json({"access_token": self._token(owner), "refresh_token": grant, **told})
+            return as_json({"access_token": self._token(consenting), "refresh_token": grant, **told})
         if form.get("grant_type") != "refresh_token":
             return as_json({"error": "unsupported_grant_type"}, 400)
         owner = self._grants.get((form.get("client_id", ""), form.get("client_secret", ""), form["refresh_token"]))

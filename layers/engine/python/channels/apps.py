@@ -1,6 +1,7 @@
 """The operator's app at one platform, as the secret store has it: what channels connected by consent work with.
 
-It lies there once and in no channel, so that it is rotated in one place; functions notice within five minutes.
+It lies there once and in no channel, so that it is rotated in one place; functions notice within five minutes, and at
+once where there was none.
 """
 
 from __future__ import annotations
@@ -37,11 +38,12 @@ class App:
     memory: Memory[str, Supplied] = field(default_factory=_memory, repr=False)
 
     def supplied(self) -> Supplied:
-        """The app's fields, apart into settings and secrets; none where the operator has set none."""
+        """The app's fields, apart into settings and secrets; none where the operator has set none, or none yet."""
         if not self.secret:
             return NONE
         known = self.memory.recall(self.secret)
-        return known or self.memory.keep(self.secret, self._read())
+        found = known or self._read()
+        return found if known or found is NONE else self.memory.keep(self.secret, found)
 
     @property
     def names(self) -> frozenset[str]:
