@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from functions.platforms import _facebook_consent
+from functions.platforms._facebook_consent import CONSENT as BY_FACEBOOK
+from functions.platforms._facebook_consent import VERSION, graph_of, lasting
 from functions.platforms._meta import Graph
 from functions.platforms._meta_consent import APP, in_the_standards_words, long_lived
 from publishing.adapter import Conversation, Field
@@ -50,7 +51,7 @@ INSTAGRAMS = Consent(
     standard=_unwrapped,
 )
 FACEBOOKS = replace(
-    _facebook_consent.CONSENT,
+    BY_FACEBOOK,
     scopes=(
         Scope("instagram_basic", "Tell which accounts there are, and look for what may be out already."),
         Scope("instagram_content_publish", "Publish pictures and videos."),
@@ -99,15 +100,15 @@ def accounts_of(grant: Grant) -> Conversation[Sequence[Account]]:
         client_secret=known.secrets["client_secret"],
         access_token=known.secrets["access_token"],
     )
-    graph = Graph("Instagram", f"{HOST}/{_facebook_consent.VERSION}", grant.with_token(token.access_token))
+    graph = Graph("Instagram", f"{HOST}/{VERSION}", grant.with_token(token.access_token))
     reply = yield graph.get("me", fields="user_id,username")
     profile = parsed(_Profile, graph.taken(reply))
     return [_account(profile.user_id, profile.username, token.access_token, token.expires_in)]
 
 
 def _behind_pages(grant: Grant) -> Conversation[Sequence[Account]]:
-    token = yield from _facebook_consent.lasting(grant)
-    graph = _facebook_consent.graph_of(grant, token.access_token)
+    token = yield from lasting(grant)
+    graph = graph_of(grant, token.access_token)
     reply = yield graph.get("me/accounts", fields="instagram_business_account{id,username}", limit=LIMIT)
     pages = parsed(_Pages, graph.taken(reply)).data
     found = [page.instagram_business_account for page in pages if page.instagram_business_account]

@@ -63,15 +63,8 @@ def deployed(cloud_in_moto: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 def _forget() -> None:
-    for composed in (
-        publish.ear,
-        publish.porch,
-        publish.desk,
-        dispatch.dispatch,
-        sweep.sweep,
-        sweep.stock,
-        plan.planning,
-    ):
+    lane = (publish.ear, publish.porch, publish.desk)
+    for composed in (*lane, dispatch.dispatch, sweep.sweep, sweep.stock, plan.planning):
         composed.cache_clear()
 
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
+from publishing.adapter import Conversation
 from publishing.consent import SCOPES, Consent, Grant, Proof, Scope
 from publishing.consenting import Asking, code_of, new_verifier
 from publishing.errors import Refused, Unavailable
@@ -95,7 +97,7 @@ def test_what_must_be_allowed_must_not() -> None:
 
 
 def test_a_platform_that_tells_elsewhere_what_was_allowed_is_asked() -> None:
-    def allowed(_: Grant):  # type: ignore[no-untyped-def]
+    def allowed(_: Grant) -> Conversation[Sequence[str]]:
         yield from ()
         return ["write"]
 
