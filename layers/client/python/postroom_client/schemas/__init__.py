@@ -25,12 +25,22 @@ from postroom_client.schemas.dead_letters import (
     Redriven,
 )
 from postroom_client.schemas.deliveries import DeliveryWithHistory, Resolution, Transition
+from postroom_client.schemas.grants import (
+    Choice,
+    Grant,
+    GrantAccount,
+    GrantBegun,
+    NewGrant,
+    Refusal,
+    web__schemas__grants__State,
+)
 from postroom_client.schemas.health import Health
 from postroom_client.schemas.media import Copying, NewMedia, Stage, Upload, UploadedMedia, Uploads
 from postroom_client.schemas.platforms import (
     Abilities,
     ApiVersion,
     Bounds,
+    Consent,
     CredentialField,
     Kind,
     MediaRules,
@@ -38,7 +48,7 @@ from postroom_client.schemas.platforms import (
     PlatformLimits,
     Platforms,
     PostRate,
-    State,
+    publishing__breaker__State,
 )
 from postroom_client.schemas.publications import (
     Caution,
@@ -78,6 +88,7 @@ from postroom_client.schemas.shared import (
     ProblemDocument,
     Publication,
     PublicationStatus,
+    Scope,
     Trouble,
 )
 
@@ -94,10 +105,12 @@ __all__ = [
     "ChannelTest",
     "ChannelTested",
     "Channels",
+    "Choice",
     "Coming",
     "ComingSlots",
     "Concern",
     "Connection",
+    "Consent",
     "Content",
     "ContentChanges",
     "Copying",
@@ -110,6 +123,9 @@ __all__ = [
     "DeliveryState",
     "DeliveryWithHistory",
     "FieldError",
+    "Grant",
+    "GrantAccount",
+    "GrantBegun",
     "Health",
     "IfLate",
     "Kind",
@@ -119,6 +135,7 @@ __all__ = [
     "MediaRules",
     "NewApiKey",
     "NewChannel",
+    "NewGrant",
     "NewMedia",
     "NewPublication",
     "NewSeries",
@@ -141,9 +158,11 @@ __all__ = [
     "Purged",
     "Redrive",
     "Redriven",
+    "Refusal",
     "Request",
     "Resolution",
     "Role",
+    "Scope",
     "Series",
     "SeriesChanges",
     "SeriesList",
@@ -152,7 +171,6 @@ __all__ = [
     "Slot",
     "Slots",
     "Stage",
-    "State",
     "Target",
     "TargetPreview",
     "Transition",
@@ -161,4 +179,6 @@ __all__ = [
     "UploadedMedia",
     "Uploads",
     "Weekly",
+    "publishing__breaker__State",
+    "web__schemas__grants__State",
 ]
