@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test test-live-local check coverage contracts bench simulate load deploy destroy workspace suspend resume grant withdraw bootstrap lock openapi client clean dead-letters redrive purge flags
+.PHONY: help run test test-live-local check coverage contracts bench simulate load deploy destroy workspace suspend resume grant withdraw bootstrap lock openapi client clean dead-letters redrive purge flags app
 
 PYTHON ?= python3
 STAGE ?= dev
@@ -81,6 +81,9 @@ withdraw: $(VENV) ## let a workspace on STAGE send mail from these no more (WORK
 
 flags: $(VENV) ## show the flags of STAGE (APPLY=1: infra/flags.json takes over at once; STOP=1: take back what takes over)
 	@$(BIN)/python -m infra.flagging --stage "$(STAGE)" $(if $(APPLY),apply,$(if $(STOP),stop,show))
+
+app: $(VENV) ## store an app's id and secret for connecting by consent, asked on the terminal (STAGE=dev PLATFORM=x)
+	@$(BIN)/python -m infra.operators_app --stage "$(STAGE)" --platform "$(PLATFORM)"
 
 dead-letters: $(VENV) ## tell what was given up, on each platform or one (API=https://… KEY=an admin's PLATFORM=)
 	@printf '%s' "$$KEY" | $(DEAD_LETTERS) $(if $(PLATFORM),look,count)

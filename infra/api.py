@@ -70,6 +70,7 @@ class Api(Construct):
         )
         self.url = f"{stage.endpoint}/_aws/execute-api/{self.http.api_id}" if stage.local else self.http.api_endpoint
         self.feeds_url = f"{self.url}/v1/feeds"
+        self.oauth_url = f"{self.url}/v1/oauth"
 
     def lead(
         self,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from aws_cdk import CrossStackReferences, ReferenceStrength, Stack
+from aws_cdk import ArnFormat, CrossStackReferences, ReferenceStrength, Stack
 
 from infra import settings
 from infra.function import runtime
 from infra.lane import Lane
 from infra.policy import allow
 from infra.store import items
-from publishing.abilities import Hears
+from publishing.abilities import Authorizes, Hears
 from publishing.adapter import Resource
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from infra.policy import Conditions, Permission
     from infra.stack import PostroomStack
     from publishing.adapter import Adapter
+    from publishing.consent import Consent
 
 STACKS = 8  # for good: with another number lanes would move, and a queue cannot be made while its name is taken
 
@@ -54,6 +55,8 @@ class LanesStack(Stack):
             lane = Lane(self, adapter.name, adapter=adapter, runtime=shared, settings=told, may=may)
             if isinstance(adapter, Hears):
                 lane.hear(base.api.http)
+            if isinstance(adapter, Authorizes):
+                lane.authorize(base.api.http)
 
     def _told(self, adapter: Adapter) -> dict[str, str]:
         base = self._base
@@ -62,6 +65,8 @@ class LanesStack(Stack):
             told |= settings.media(base.stage, base.store)
         if adapter.limits.embeds:
             told |= settings.files(base.api)
+        if isinstance(adapter, Authorizes):
+            told |= settings.consent(base.stage, base.api, adapter.name, app=bool(adapter.consent.app))
         for used in sorted(adapter.uses):
             told |= settings.resource(used, stage=base.stage, store=base.store, api=base.api, mail=base.mail)
         return told
@@ -76,6 +81,8 @@ class LanesStack(Stack):
             *self._base.timetable.schedules("scheduler:CreateSchedule"),
             *self._base.flags.may_read(),
         ]
+        if isinstance(adapter, Authorizes):
+            may += self._takes_grants(adapter.name, adapter.consent)
         if adapter.limits.media:
             may += store.media_may("s3:GetObject")
         for used in sorted(adapter.uses):
@@ -84,7 +91,23 @@ class LanesStack(Stack):
         return may
 
     def _unseals(self, platform: str) -> Permission:
+        return self._key("kms:Decrypt", platform)
+
+    def _takes_grants(self, platform: str, consent: Consent) -> list[Permission]:
+        """It makes channels of what was consented to, with the operator's app; where servers know apps, with theirs."""
+        makes = [items(self._base.store.channels, "PutItem"), self._key("kms:GenerateDataKey", platform)]
+        if not consent.app:
+            return makes
+        secret = self.format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=f"{self._base.stage.app_secret(platform)}-??????",  # Secrets Manager's own ending
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        return [*makes, allow("secretsmanager:GetSecretValue", on=[secret])]
+
+    def _key(self, action: str, platform: str) -> Permission:
         # The emulator's IAM knows no encryption context: there the condition counts only if it did.
         operator = "StringEqualsIfExists" if self._base.stage.local else "StringEquals"
         own: Conditions = {operator: {"kms:EncryptionContext:platform": platform}}
-        return allow("kms:Decrypt", on=[self._base.store.key.key_arn], when=own)
+        return allow(action, on=[self._base.store.key.key_arn], when=own)

@@ -72,13 +72,14 @@ class Programs:
                 **settings.credentials(self.stage, store),
                 "FEEDS_BUCKET": store.feeds.bucket_name,
                 "FEEDS_PUBLIC_URL": self.api.feeds_url,
+                **settings.returning(self.stage, self.api),
             },
             may=[
                 items(store.publications, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"),
                 listing(store.publications, BY_WORKSPACE),
                 items(store.channels, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
                 items(store.channels, "ConditionCheckItem"),  # who writes what lets others in still may
-                items(store.operations, "BatchGetItem", "UpdateItem"),
+                items(store.operations, "GetItem", "BatchGetItem", "UpdateItem"),
                 allow("kms:GenerateDataKey", on=[store.key.key_arn]),  # never Decrypt: it cannot read what it sealed
                 *store.feeds_may("s3:GetObject", "s3:DeleteObject"),
                 *self._sends_work(),

@@ -58,6 +58,17 @@ def credentials(stage: Stage, store: Store) -> dict[str, str]:
     return {"CREDENTIALS_KEY_ARN": store.key.key_arn, "OPEN_NETWORK": str(stage.local).lower(), **detours}
 
 
+def consent(stage: Stage, api: Api, platform: str, *, app: bool) -> dict[str, str]:
+    """Where people come back to from a consent page, and which secret holds the operator's app, if there is one."""
+    return {"OAUTH_URL": api.oauth_url, **({"APP_SECRET": stage.app_secret(platform)} if app else {})}
+
+
+def returning(stage: Stage, api: Api) -> dict[str, str]:
+    """Where grants begin, and where people may be sent back to in the end."""
+    allowed = {"RETURN_TO": stage.return_to} if stage.return_to else {}
+    return {"OAUTH_URL": api.oauth_url, **allowed}
+
+
 def resource(used: Resource, *, stage: Stage, store: Store, api: Api, mail: Mail) -> dict[str, str]:
     """The addresses of an AWS resource an adapter declares to use."""
     match used:

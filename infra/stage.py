@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ _LOG_RETENTION = {
     "dev": logs.RetentionDays.ONE_MONTH,
     "prod": logs.RetentionDays.SIX_MONTHS,
 }
+_ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Stage:
 
     `operators`: the workspaces whose admins see the figures of the whole system.
 
+    `return_to`: the origins people may be sent back to when they have consented, commas between them.
+
     `backlog_limit`: how many publications of one workspace may wait before no more are accepted.
     """
 
@@ -55,6 +59,7 @@ class Stage:
     detours: str = ""
     flags_file: str = ""
     operators: str = ""
+    return_to: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a stage that could only fail later."""
@@ -66,6 +71,9 @@ class Stage:
             raise ValueError("What is meant for a platform goes there: only stage local has detours.")
         if self.flags_file and not self.local:
             raise ValueError("Flags are read from AppConfig: only stage local has a file of them.")
+        for origin in filter(None, self.return_to.split(",")):
+            if not _ORIGIN.fullmatch(origin.strip()):
+                raise ValueError(f"This is no origin: {origin!r}. Give -c return_to=https://app.example.org, no path")
         if self.local != bool(self.endpoint):
             raise ValueError(
                 "Stage local, and no other, needs the emulator's address: -c endpoint=http://127.0.0.1:PORT"
@@ -104,9 +112,18 @@ class Stage:
         """The physical name of a queue: named, since the addresses of all of them overflow a function's environment."""
         return f"postroom-{self.name}-{queue}"
 
+    def app_secret(self, platform: str) -> str:
+        """The name of the secret with the operator's app at a platform."""
+        return app_secret(self.name, platform)
+
     def alarm_name(self, path: str) -> str:
         """The physical name of an alarm: named, so that the dashboard shows those of stacks it does not refer to."""
         return f"postroom-{self.name}/{path}"
+
+
+def app_secret(stage: str, platform: str) -> str:
+    """The name under which the secret store has the operator's app at a platform."""
+    return f"postroom/{stage}/apps/{platform}"
 
 
 def stage_of(app: App) -> Stage:
@@ -129,4 +146,5 @@ def stage_of(app: App) -> Stage:
         detours=asked("detours"),
         flags_file=asked("flags_file"),
         operators=asked("operators"),
+        return_to=asked("return_to"),
     )

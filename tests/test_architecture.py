@@ -93,7 +93,8 @@ def test_no_function_imports_another(entry: str) -> None:
 
 def test_a_platform_knows_the_words_of_publishing_and_its_family_alone() -> None:
     words = tuple(
-        f"publishing.{name}" for name in ("model", "errors", "adapter", "replies", "signing", "inbound", "fitting")
+        f"publishing.{name}"
+        for name in ("model", "errors", "adapter", "replies", "signing", "inbound", "fitting", "consent")
     )
     families = tuple(module for module in modules() if module.startswith("functions.platforms._"))
     platforms = tuple(
@@ -142,7 +143,9 @@ def test_aws_is_reached_in_one_module_of_each_package() -> None:
     operators = {module for module in users("boto3", "botocore") if within(module, "infra")}
     assert {module.rpartition(".")[2] for module in users("boto3", "botocore") - operators} == {"aws"}
     assert {
-        module for module in operators if not within(module, "infra.local", "infra.workspace", "infra.flagging")
+        module
+        for module in operators
+        if not within(module, "infra.local", "infra.workspace", "infra.flagging", "infra.operators_app")
     } == set()
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from functions import platforms
+from functions.api.grants import asked_of, scopes_of
 from publishing import breaker
-from publishing.abilities import Finds, Hears, Measures, Refreshes, Rehearses, Removes, Resumes
+from publishing.abilities import Authorizes, Finds, Hears, Measures, Refreshes, Rehearses, Removes, Resumes
 from publishing.adapter import Adapter, Field, Limits, Takes
 from publishing.operations import Operations
 from publishing.versions import versions_of
@@ -34,10 +35,17 @@ def _view(adapter: Adapter, state: breaker.State) -> shown.Platform:
         title=adapter.title,
         limits=_limits(adapter.limits),
         credentials=[_field(field) for field in adapter.credentials.fields],
+        consent=_consent(adapter),
         abilities=_abilities(adapter),
         versions=[shown.ApiVersion(name=each.name, ends=each.ends) for each in versions_of(adapter)],
         breaker=state,
     )
+
+
+def _consent(adapter: Adapter) -> shown.Consent | None:
+    if not isinstance(adapter, Authorizes):
+        return None
+    return shown.Consent(scopes=scopes_of(adapter.consent), asks=[field.name for field in asked_of(adapter)])
 
 
 def _limits(limits: Limits) -> shown.PlatformLimits:

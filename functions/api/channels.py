@@ -179,6 +179,7 @@ def _view(channel: StoredChannel) -> shown.Channel:
         identity=_owner(channel.identity),
         verified_at=utc_text(channel.verified_at) if channel.verified_at else None,
         credentials_end_at=utc_text(channel.secrets_end_at) if channel.secrets_end_at else None,
+        scopes=None if channel.scopes is None else list(channel.scopes),
         callback=_callback(channel),
         created_at=utc_text(channel.created_at),
         created_by=channel.created_by,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from channels.admitting import Admission
+from channels.grants import Grants
 from channels.registry import Registry
 from channels.vault import Vault
 from functions import platforms
@@ -15,6 +17,7 @@ from functions.api.channels import Channels
 from functions.api.dead_letters import Office
 from functions.api.decisions import Deciding
 from functions.api.feeds import Feeds
+from functions.api.grants import Consents
 from functions.api.invitations import Inviting
 from functions.api.keys import ApiKeys
 from functions.api.members import Crew
@@ -96,6 +99,9 @@ def router() -> Router:
         clock=now,
         standing=Workspaces(config.channels_table).standing,
         loopback=config.open_network,
+    ).serve(made)
+    Consents(
+        Grants(operations), Admission(registry), config.oauth_url, config.origins, loopback=config.open_network
     ).serve(made)
     Office(DeadLetters(config.queue_url_template), publications).serve(made)
     _serve_people(made, config.channels_table, witness)

@@ -36,7 +36,8 @@ from publishing.replies import (
 )
 
 API = "https://member.bilibili.com/arcopen/fn"
-RENEWAL = "https://api.bilibili.com/x/account-oauth2/v1/refresh_token"
+TOKENS = "https://api.bilibili.com/x/account-oauth2/v1"
+RENEWAL = f"{TOKENS}/refresh_token"
 AN_EPOCH = 10**9  # `expires_in` is a moment; were it a duration, it would be less
 SKEW_S = 600
 BEIJING = timezone(timedelta(hours=8))

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 import httpx
 
+from functions.platforms._archives import Account as Member
 from functions.platforms._archives import (
-    Account,
     Added,
     Listed,
     Measured,
@@ -37,10 +37,12 @@ from functions.platforms._arcopen import (
     signed,
     taken,
 )
+from functions.platforms._bilibili_consent import CONSENT, accounts_of
 from functions.platforms._checks import insist, problems
 from functions.platforms._turns import left_s, missed, next_turn, put_off
 from functions.platforms._upos import COVER_BYTES, VIDEO_BYTES, anew, begun, covered, sent
 from publishing.adapter import Adapter, Conversation, Credentials, Field, Limits, Resource, Takes
+from publishing.consent import Account, Grant
 from publishing.errors import QuotaSpent, Throttled, Unavailable
 from publishing.inbound import Call, Heard
 from publishing.model import Channel, Fresh, Identity, Media, Metric, Outcome, Pending, Post, Problem, Receipt
@@ -85,6 +87,7 @@ class Bilibili:
             Field("no_reprint", label="No reprints", required=False, help="1: nobody may reprint it. 0: (if empty)."),
         )
     )
+    consent = CONSENT
     uses: frozenset[Resource] = frozenset()
     idempotent = False
 
@@ -143,10 +146,14 @@ class Bilibili:
         headers = {"content-range": "bytes 0-0/1"}
         return httpx.Response(200, json={"code": 0, "data": {"upload_token": "0"}}, headers=headers, request=request)
 
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """Whose consent it is."""
+        return (yield from accounts_of(grant))
+
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Ask whose token this is."""
         reply = yield signed("GET", "user/account/info", channel)
-        user = parsed(Account, taken(reply, channel)).data
+        user = parsed(Member, taken(reply, channel)).data
         return Identity(user.openid, user.name)
 
     def _resumed(self, state: Mapping[str, str], post: Post, channel: Channel) -> Conversation[Outcome]:

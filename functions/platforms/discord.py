@@ -20,9 +20,11 @@ from pydantic import Field as Reads
 from functions.platforms._checks import insist, problems
 from functions.platforms._discord import SNOWFLAKE, Trouble, address, home, link, taken
 from functions.platforms._discord_calls import heard
+from functions.platforms._discord_consent import CONSENT, accounts_of
 from functions.platforms._media import form
 from functions.platforms._whole_video import file_name, fit
 from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Kind, Limits, Rate, Resource, Takes
+from publishing.consent import Account, Grant
 from publishing.inbound import Call, Heard
 from publishing.model import Channel, Identity, Media, Post, Problem, Receipt, utc_text
 from publishing.replies import Reply, parsed, publishes, read_if_readable, spent_for_s
@@ -70,6 +72,7 @@ class Discord:
             Field("public_key", label="Public key", required=False, help=KEY_HELP, max_chars=64),
         )
     )
+    consent = CONSENT
     uses: frozenset[Resource] = frozenset()
     idempotent = False  # nonces of webhook messages are not enforced (discord-api-docs#6647, 2024-02-08)
 
@@ -112,6 +115,10 @@ class Discord:
         """Any webhook's own description; a video of a few bytes."""
         described, length = dict.fromkeys(("id", "guild_id", "channel_id"), "0" * 18), {"content-range": "bytes 0-0/8"}
         return httpx.Response(200, json=described, headers=length, request=request)
+
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """The webhook that was made."""
+        return (yield from accounts_of(grant))
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Read the webhook's own description."""

@@ -19,10 +19,12 @@ import httpx
 from functions.platforms._captions import caption, hashtag_problems
 from functions.platforms._checks import insist, problems
 from functions.platforms._douyin_api import HOST, INVALID, UNGRANTED, renewed, taken, user_token
+from functions.platforms._douyin_consent import CONSENT, account_of, as_granted
 from functions.platforms._douyin_share import client_token, fresh_ticket, handed_off, heard
 from functions.platforms._douyin_uploads import PICTURE_BYTES, State, begun, gone_on
 from functions.platforms._douyin_works import made, reviewed, seen, shown
 from publishing.adapter import Adapter, Conversation, Credentials, Field, Limits, Resource, Takes
+from publishing.consent import Account, Grant
 from publishing.errors import OutcomeUnknown, QuotaSpent, Refused, Throttled, Unauthorized
 from publishing.inbound import Call, Heard
 from publishing.model import Channel, Fresh, Identity, Metric, Outcome, Pending, Post, Problem, Receipt
@@ -66,6 +68,7 @@ class Douyin:
             Field("ticket", label="Ticket", secret=True, required=False, help=TICKET, sample="4102444800 @aGlkZGVu"),
         )
     )
+    consent = CONSENT
     uses: frozenset[Resource] = frozenset()
     idempotent = False
 
@@ -129,6 +132,10 @@ class Douyin:
             "share_id": "0",
         }
         return httpx.Response(200, json={"data": told}, request=request)
+
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """Whose consent it is."""
+        return [account_of(grant, (yield from self.verify(as_granted(grant))))]
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Ask whose grant this is; for what is handed off, whether the app's key and secret are good."""

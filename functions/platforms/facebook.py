@@ -14,12 +14,14 @@ import httpx
 
 from functions.platforms._captions import alt_problems, caption, hashtag_problems
 from functions.platforms._checks import insist, problems
+from functions.platforms._facebook_consent import CONSENT, accounts_of
 from functions.platforms._meta import VERSION_FIELD, VERSIONS, Graph, Node, version_of
 from functions.platforms._meta_hooks import HOOK_FIELDS, heard, videos_heard
 from functions.platforms._meta_posts import counted, removed, talked
 from functions.platforms._recent import seen
 from functions.platforms._reels import Reels
 from publishing.adapter import Adapter, Conversation, Credentials, Field, Limits, Resource, Takes
+from publishing.consent import Account, Grant
 from publishing.errors import Unauthorized
 from publishing.inbound import Call, Heard
 from publishing.model import Channel, Identity, Media, Metric, Outcome, Pending, Post, Problem, Receipt
@@ -79,6 +81,7 @@ class Facebook:
             *HOOK_FIELDS,
         )
     )
+    consent = CONSENT
     uses: frozenset[Resource] = frozenset()
     idempotent = False
     versions = VERSIONS
@@ -131,6 +134,10 @@ class Facebook:
     def stand_in(self, request: httpx.Request) -> httpx.Response:
         """A photo that nobody sees yet, or a video."""
         return httpx.Response(200, json={"id": "0", "video_id": "0", "success": True}, request=request)
+
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """The Pages of whoever consented."""
+        return (yield from accounts_of(grant))
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Ask whose token this is: a person's own reads the Page, but does not publish as it."""

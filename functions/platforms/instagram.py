@@ -16,11 +16,13 @@ import httpx
 from functions.platforms._captions import alt_problems, caption, hashtag_problems
 from functions.platforms._checks import insist, problems
 from functions.platforms._containers import Containers, Draft, Names, stand_in
+from functions.platforms._instagram_consent import FACEBOOKS, INSTAGRAMS, accounts_of, is_facebooks
 from functions.platforms._meta import VERSION_FIELD, VERSIONS, Graph, version_of
 from functions.platforms._meta_hooks import HOOK_FIELDS, heard, nothing_heard
 from functions.platforms._meta_posts import counted, removed
 from functions.platforms._meta_tokens import renewed
 from publishing.adapter import Adapter, Conversation, Credentials, Field, Kind, Limits, Resource, Takes
+from publishing.consent import Account, Consent, Grant
 from publishing.errors import Refused, Unauthorized
 from publishing.inbound import Call, Heard
 from publishing.model import Channel, Fresh, Identity, Media, Metric, Outcome, Pending, Post, Problem, Receipt
@@ -104,6 +106,7 @@ class Instagram:
             *HOOK_FIELDS,
         )
     )
+    consent = INSTAGRAMS
     uses: frozenset[Resource] = frozenset()
     idempotent = False
     versions = VERSIONS
@@ -150,6 +153,14 @@ class Instagram:
     def hear(self, call: Call, channel: Channel, now: datetime) -> str | Sequence[Heard]:  # noqa: ARG002 - no time is told
         """The answer to Meta's question; of posts its news say nothing."""
         return heard(call, channel, nothing_heard)
+
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """The account of whoever consented, or those behind that one's Pages."""
+        return (yield from accounts_of(grant))
+
+    def consent_for(self, settings: Mapping[str, str]) -> Consent:
+        """By Facebook's login where that is asked for."""
+        return FACEBOOKS if is_facebooks(settings) else INSTAGRAMS
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Ask for the account's name."""

@@ -18,11 +18,13 @@ import httpx
 from functions.platforms._checks import insist, problems
 from functions.platforms._grants import renewed
 from functions.platforms._linkedin import REMEDY, VERSIONS, author_of, request, taken
+from functions.platforms._linkedin_consent import CONSENT, accounts_of
 from functions.platforms._linkedin_counts import counts
 from functions.platforms._linkedin_posts import LINK, PAGE, SLACK, Owns, created, listed
 from functions.platforms._linkedin_uploads import begin, go_on, picture
 from functions.platforms._little_text import TAG, texts
 from publishing.adapter import Adapter, Conversation, Credentials, Field, Limits, Resource, Takes
+from publishing.consent import Account, Grant
 from publishing.errors import OutcomeUnknown, Unauthorized
 from publishing.model import Channel, Fresh, Identity, Metric, Outcome, Pending, Post, Problem, Receipt
 from publishing.replies import Reply, parsed
@@ -65,6 +67,7 @@ class LinkedIn:
             Field("api_version", label="API version", required=False, help=VERSION_HELP, max_chars=6),
         )
     )
+    consent = CONSENT
     uses: frozenset[Resource] = frozenset()
     idempotent = False  # it refuses the same text of an author for some time, whatever that was sent for
     versions = VERSIONS
@@ -133,6 +136,10 @@ class LinkedIn:
         app = {"client_id": channel.settings.get("client_id", "").strip()}
         app["client_secret"] = channel.secrets.get("client_secret", "").strip()
         return (yield from renewed(channel, self.title, f"{SITE}oauth/v2/accessToken", headers={}, form=app))
+
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """The member who consented, and the pages that one administers."""
+        return (yield from accounts_of(grant))
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Ask a member's token whose it is; have a page's read what the page published."""

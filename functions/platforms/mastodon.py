@@ -18,10 +18,12 @@ from pydantic import Field as Reads
 from functions.platforms import _mastodon_text as texts
 from functions.platforms._checks import insist, problems
 from functions.platforms._mastodon import Statuses, Thing, account, chain, request, taken
+from functions.platforms._mastodon_consent import CONSENT, accounts_of, registered
 from functions.platforms._media import form
 from functions.platforms._pictures import fetched
 from functions.platforms._whole_video import file_name, fit, mixed_problems
 from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Kind, Limits, Rate, Resource, Takes
+from publishing.consent import Account, Grant
 from publishing.errors import OutcomeUnknown, Refused, Unauthorized
 from publishing.model import Channel, Identity, Media, Metric, Outcome, Pending, Post, Problem, Receipt
 from publishing.replies import Reply, parsed
@@ -60,6 +62,7 @@ class Mastodon:
             Field("language", label="Language", required=False, max_chars=12, help="A code as en, de or pt-BR."),
         )
     )
+    consent = CONSENT
     uses: frozenset[Resource] = frozenset()
     idempotent = False
 
@@ -126,6 +129,14 @@ class Mastodon:
         """The beginning of a picture or video, then one that is ready."""
         answer = b"\x89PNG\r\n\x1a\n" if request.method == "GET" else b'{"id": "0"}'
         return httpx.Response(200, content=answer, headers={"content-range": "bytes 0-0/8"}, request=request)
+
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """Whose consent it is."""
+        return (yield from accounts_of(grant))
+
+    def registered(self, channel: Channel, redirect_uri: str) -> Conversation[Mapping[str, str]]:
+        """A new app at the account's server."""
+        return (yield from registered(channel, redirect_uri))
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Ask whose token this is."""

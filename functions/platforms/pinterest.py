@@ -23,7 +23,9 @@ from functions.platforms._markdown import to_plain
 from functions.platforms._pin_videos import handed_over, still_processing
 from functions.platforms._pins import further_problems, pin_of, video_of, words
 from functions.platforms._pinterest import API, SPENT, TRIAL, base, request, taken
+from functions.platforms._pinterest_consent import CONSENT, accounts_of
 from publishing.adapter import Adapter, Conversation, Credentials, Field, Kind, Limits, Rate, Resource, Takes
+from publishing.consent import Account, Grant
 from publishing.errors import OutcomeUnknown, Unauthorized
 from publishing.model import Channel, Fresh, Identity, Metric, Outcome, Pending, Post, Problem, Receipt, utc_text
 from publishing.replies import Reply, parsed, publishes, spent_for_s
@@ -73,6 +75,7 @@ class Pinterest:
             Field("client_secret", label="App secret", secret=True, required=False),
         )
     )
+    consent = CONSENT
     uses: frozenset[Resource] = frozenset()
     idempotent = False
 
@@ -137,6 +140,10 @@ class Pinterest:
         if not channel.settings.get("client_id"):
             raise Unauthorized("The channel has no app id, so its access token cannot be renewed.")
         return (yield from renewed(channel, self.title, f"{base(channel)}/oauth/token", headers=basic(channel)))
+
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """The boards of whoever consented."""
+        return (yield from accounts_of(grant))
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Read the board."""

@@ -16,9 +16,11 @@ import httpx
 from functions.platforms._checks import insist, problems
 from functions.platforms._grants import basic, renewed
 from functions.platforms._reddit import DUPLICATE, Made, agent, made, name_of, request, spent_s, taken
+from functions.platforms._reddit_consent import CONSENT, accounts_of
 from functions.platforms._reddit_media import PICTURE_BYTES, handed_over, poster, put
 from functions.platforms._reddit_post import SITE, Listing, User, body_of, common_of, form_of, kind_of
 from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Limits, Rate, Resource, Takes
+from publishing.consent import Account, Grant
 from publishing.errors import OutcomeUnknown, QuotaSpent, Refused, Throttled, Unauthorized
 from publishing.model import Channel, Fresh, Identity, Metric, Outcome, Pending, Post, Problem, Receipt
 from publishing.replies import parsed
@@ -75,6 +77,7 @@ class Reddit:
             ),
         )
     )
+    consent = CONSENT
     uses: frozenset[Resource] = frozenset()
     idempotent = False
 
@@ -151,6 +154,10 @@ class Reddit:
                 Metric.SHARES: each.data.num_crossposts,
             }
         raise Refused("Reddit does not have this post any more.")
+
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """Whose consent it is."""
+        return (yield from accounts_of(grant))
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Ask whose token this is."""

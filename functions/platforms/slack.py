@@ -18,11 +18,13 @@ from pydantic import Field as Reads
 from functions.platforms._checks import insist, problems
 from functions.platforms._mrkdwn import length, media_problems, message
 from functions.platforms._slack import Trouble, channel_id, home, request, taken
+from functions.platforms._slack_consent import CONSENT, accounts_of
 from functions.platforms._slack_events import heard
 from functions.platforms._slack_files import FIRST_LOOK_S, shared
 from functions.platforms._slack_history import TS, found, receipt
 from functions.platforms._whole_video import fit
 from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Limits, Rate, Resource, Takes
+from publishing.consent import Account, Grant
 from publishing.errors import OutcomeUnknown
 from publishing.inbound import Call, Heard
 from publishing.model import Channel, Identity, Outcome, Pending, Post, Problem, Receipt
@@ -63,6 +65,7 @@ class Slack:
             ),
         )
     )
+    consent = CONSENT
     uses: frozenset[Resource] = frozenset()
     idempotent = False
 
@@ -117,6 +120,10 @@ class Slack:
         place = {"upload_url": "https://files.slack.com/hidden", "file_id": "F0"}
         length = {"content-range": "bytes 0-0/8"}
         return httpx.Response(200, json={**known, **place}, headers=length, request=request)
+
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """The app's own user in the workspace."""
+        return (yield from accounts_of(grant))
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Ask whose token this is; whether it may write in the channel, only writing tells."""

@@ -22,7 +22,9 @@ from functions.platforms._meta_hooks import HOOK_FIELDS, heard, nothing_heard
 from functions.platforms._meta_posts import counted, removed
 from functions.platforms._meta_tokens import renewed
 from functions.platforms._thread_words import TEXT_CHARS, attached, length, parts_of, post_problems, topic_problems
+from functions.platforms._threads_consent import CONSENT, accounts_of
 from publishing.adapter import Adapter, Conversation, Credentials, Field, Limits, Resource, Takes
+from publishing.consent import Account, Grant
 from publishing.inbound import Call, Heard
 from publishing.model import Channel, Fresh, Identity, Media, Metric, Outcome, Pending, Post, Problem, Receipt
 from publishing.replies import Reply, parsed
@@ -90,6 +92,7 @@ class Threads:
             *HOOK_FIELDS,
         )
     )
+    consent = CONSENT
     uses: frozenset[Resource] = frozenset()
     idempotent = False
 
@@ -136,6 +139,10 @@ class Threads:
     def hear(self, call: Call, channel: Channel, now: datetime) -> str | Sequence[Heard]:  # noqa: ARG002 - no time is told
         """The answer to Meta's question; of posts its news say nothing."""
         return heard(call, channel, nothing_heard)
+
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """The profile of whoever consented."""
+        return (yield from accounts_of(grant))
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Ask whose token this is."""

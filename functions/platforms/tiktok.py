@@ -22,8 +22,10 @@ from functions.platforms._captions import hashtag_problems
 from functions.platforms._checks import insist, problems
 from functions.platforms._tiktok_api import read, request
 from functions.platforms._tiktok_begin import PRIVACIES, TYPES, begun, is_video, words
+from functions.platforms._tiktok_consent import CONSENT, accounts_of
 from functions.platforms._tiktok_posts import gone_on
 from publishing.adapter import Adapter, Conversation, Credentials, Field, Kind, Limits, Resource, Takes
+from publishing.consent import Account, Grant
 from publishing.errors import QuotaSpent, Throttled
 from publishing.inbound import Call, Heard
 from publishing.model import Channel, Content, Fresh, Identity, Metric, Outcome, Pending, Post, Problem, Receipt
@@ -91,6 +93,7 @@ class TikTok:
             ),
         )
     )
+    consent = CONSENT
     uses: frozenset[Resource] = frozenset()
     idempotent = False
 
@@ -140,6 +143,10 @@ class TikTok:
     def hear(self, call: Call, channel: Channel, now: datetime) -> str | Sequence[Heard]:
         """What became of a post."""
         return _tiktok_news.heard(call, secret=channel.secrets.get("client_secret", "").strip(), now=now)
+
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """The creator who consented."""
+        return (yield from accounts_of(grant))
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Ask whose token this is."""

@@ -39,7 +39,9 @@ from functions.platforms._weibo import (
     taken,
     token_of,
 )
+from functions.platforms._weibo_consent import CONSENT, accounts_of
 from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Limits, Resource, Takes
+from publishing.consent import Account, Grant
 from publishing.errors import OutcomeUnknown, PublishingError, Refused, Unauthorized
 from publishing.model import Channel, Identity, Metric, Outcome, Pending, Post, Problem, Receipt
 from publishing.replies import parsed
@@ -92,6 +94,7 @@ class Weibo:
             ),
         )
     )
+    consent = CONSENT
     uses: frozenset[Resource] = frozenset()
     idempotent = False
 
@@ -152,6 +155,10 @@ class Weibo:
     def stand_in(self, request: httpx.Request) -> httpx.Response:
         """The beginning of a picture."""
         return httpx.Response(200, content=b"\x89PNG\r\n\x1a\n", request=request)
+
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """Whose consent it is."""
+        return (yield from accounts_of(grant))
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Ask whose token this is, and for that user's name."""

@@ -19,9 +19,11 @@ from functions.platforms._checks import insist, problems
 from functions.platforms._grants import basic, renewed
 from functions.platforms._weighted import weight
 from functions.platforms._x import BASE, DUPLICATE, request, spent_s, taken
+from functions.platforms._x_consent import CONSENT, accounts_of
 from functions.platforms._x_media import GIF_BYTES, PICTURE_BYTES, begin, go_on, is_gif, pictures
 from functions.platforms._x_posts import CHARS, Answer, Posts, cut, me, out_of, parts_of, text_of
 from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Limits, Rate, Resource, Takes
+from publishing.consent import Account, Grant
 from publishing.errors import OutcomeUnknown, QuotaSpent, Refused, Throttled
 from publishing.fitting import FIT
 from publishing.model import Channel, Fresh, Identity, Media, Metric, Outcome, Pending, Post, Problem, Receipt
@@ -68,6 +70,7 @@ class X:
             Field("access_token", label="Access token", secret=True, required=False, help="It is renewed as it ends."),
         )
     )
+    consent = CONSENT
     uses: frozenset[Resource] = frozenset()
     idempotent = False
 
@@ -157,6 +160,10 @@ class X:
         for each in parsed(Posts, taken(reply, channel)).data:
             return each.public_metrics.counted()
         raise Refused("X does not have this post any more.")
+
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """Whose consent it is."""
+        return (yield from accounts_of(grant))
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Ask whose token this is."""

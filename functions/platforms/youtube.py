@@ -18,9 +18,11 @@ from functions.platforms import _google, _websub
 from functions.platforms._checks import insist, problems
 from functions.platforms._markdown import to_plain
 from functions.platforms._media import measured
+from functions.platforms._youtube_consent import CONSENT, accounts_of
 from functions.platforms._youtube_sessions import Session
 from functions.platforms._youtube_uploads import API, SITE, mine, processed, seen, shown
 from publishing.adapter import Adapter, Conversation, Credentials, Field, Limits, Resource, Takes
+from publishing.consent import Account, Grant
 from publishing.errors import QuotaSpent, Refused, Throttled, Unauthorized
 from publishing.inbound import Call, Heard
 from publishing.model import Channel, Content, Fresh, Identity, Media, Metric, Outcome, Pending, Post, Problem, Receipt
@@ -65,6 +67,7 @@ class YouTube:
             Field("hub_secret", label="Hub secret", secret=True, required=False, help="As given to the feed's hub."),
         )
     )
+    consent = CONSENT
     uses: frozenset[Resource] = frozenset()
     idempotent = False
 
@@ -124,6 +127,10 @@ class YouTube:
         """What the hub of the channel's feed says; repeated, it says nothing else, so `now` is of no interest."""
         _ = now
         return _websub.heard(call, secret=channel.secrets.get("hub_secret", "").strip(), topic=FEED)
+
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """The channel that was chosen."""
+        return (yield from accounts_of(grant))
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Ask whose channel this is."""

@@ -1,4 +1,4 @@
-"""Drains one platform's queues, and answers its callbacks; PLATFORM in its environment says which."""
+"""Drains one platform's queues, hears its callbacks, takes people to its consent page and back; PLATFORM says which."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from channels.apps import NO_APP, App
 from channels.connecting import Doors
 from channels.registry import Registry, Remembered
 from channels.vault import Vault
@@ -16,6 +17,7 @@ from identity import workspaces
 from identity.workspaces import Workspaces
 from media.addresses import Addresses
 from publishing import aws, settings
+from publishing.abilities import Authorizes
 from publishing.clock import now
 from publishing.conversation import Conversations
 from publishing.delivery import Courier
@@ -31,14 +33,18 @@ from publishing.telemetry import Observed, flush
 from publishing.transport import Detoured, GuardedTransport, plain_transport
 
 if TYPE_CHECKING:
+    from functions.publish.consenting import Porch
     from functions.publish.hearing import Ear
+    from publishing.adapter import Adapter
+
+OAUTH = "/v1/oauth/"
 
 
 def handle(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """Work a batch of messages, those that must come again named in the answer; or answer a callback."""
+    """Work a batch of messages, those that must come again named in the answer; or answer a callback, or a browser."""
     try:
         if "Records" not in event:
-            return ear().answer(event)
+            return porch().answer(event) if OAUTH in event.get("routeKey", "") else ear().answer(event)
         return desk().work(event["Records"], lambda: context.get_remaining_time_in_millis() / 1000)
     finally:
         flush()
@@ -57,6 +63,28 @@ def ear() -> Ear:
 
 
 @cache
+def porch() -> Porch:
+    """What people consent through, put together when the first comes."""
+    from channels.admitting import Admission  # noqa: PLC0415 - as above
+    from channels.granting import Granting  # noqa: PLC0415
+    from channels.grants import Grants  # noqa: PLC0415
+    from channels.offering import Offering  # noqa: PLC0415
+    from functions.publish.consenting import Porch  # noqa: PLC0415
+
+    courier, config = desk().courier, settings.read(Publishing)
+    grants, registry = Grants(Operations(config.operations_table, now)), Registry(config.channels_table)
+    offering = Offering(courier.adapter, _vault(config, courier.adapter), registry)
+    place = f"{config.oauth_url}/{config.platform}"
+    return Porch(Granting(courier.adapter, grants, offering, Admission(registry), courier.conversations, place))
+
+
+def _vault(config: Publishing, adapter: Adapter) -> Vault:
+    """What opens the platform's channels; those connected by consent with the operator's app."""
+    app = App(config.app_secret, adapter.consent.app) if isinstance(adapter, Authorizes) else NO_APP
+    return Vault(config.credentials_key_arn, app=app)
+
+
+@cache
 def desk() -> Desk:
     """What this function works with, put together on its first call."""
     config = settings.read(Publishing)
@@ -70,7 +98,7 @@ def desk() -> Desk:
     )
     doors = Doors(
         Remembered(Registry(config.channels_table)),
-        Vault(config.credentials_key_arn),
+        _vault(config, adapter),
         config.aws,
         adapter.credentials.fields,
         workspaces.Remembered(Workspaces(config.channels_table)).standing,

@@ -38,6 +38,7 @@ from web import aws as web_aws
 BUCKET, MEDIA = "feeds", "media"
 MEDIA_URL = f"https://{MEDIA}.s3.{cloud.REGION}.amazonaws.com"
 FEEDS_URL = "https://feeds.test/v1/feeds"
+OAUTH_URL = "https://api.example.org/v1/oauth"
 WEBHOOK = {"url": "https://example.org/hook", "signing_secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}
 
 
@@ -190,6 +191,8 @@ def deployed() -> Iterator[cloud.Cloud]:
             "feeds_public_url": FEEDS_URL,
             "media_bucket": MEDIA,
             "media_url": MEDIA_URL,
+            "oauth_url": OAUTH_URL,
+            "return_to": "https://app.example.org,https://other.example.org",
         }
         for name, value in environment.items():
             monkeypatch.setenv(name.upper(), value)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from channels.grants import Grants, Offer, StoredGrant
+from channels.model import Sealed
 from identity.model import Principal, Role
+from publishing import ids
 from publishing.change import Change
+from publishing.clock import now
 from publishing.model import DeliveryState
+from publishing.operations import Operations
 from tests.functions.service import WEBHOOK, Service, weekly
 from tests.media.test_looking import picture
 from tests.web.gateway import Reply
-from web import contract, dead_letters, decisions, media, people, series
+from web import contract, dead_letters, decisions, grants, media, people, series
 from web.contract import OPERATIONS
 from web.operation import Operation
 
@@ -74,6 +80,7 @@ class Ours:
             "platform": "webhook",
             "format": "rss.xml",
             "workspace": self.service.ours,
+            "grant": _offered(self.service),
             "media": self.service.uploaded(picture("PNG"))["id"],
             "member": self.service.joined(Role.AUTHOR).id,
             "invitation": invited["id"],
@@ -96,6 +103,8 @@ class Ours:
             contract.TEST_CHANNEL.id: {"publish": True},
             series.CREATE_SERIES.id: weekly(self.names["channel"]),
             series.CHANGE_SERIES.id: {"content": {"title": "Renamed"}},
+            grants.BEGIN_GRANT.id: {"platform": "x"},
+            grants.CHOOSE_ACCOUNTS.id: {"accounts": ["4711"]},
             contract.CREATE_KEY.id: {"name": "Key", "role": "viewer"},
             decisions.VALIDATE_PUBLICATION.id: {
                 "content": {"text": "Hi"},
@@ -119,6 +128,17 @@ class Ours:
             self.ask(media.COMPLETE_MEDIA)
         for state in READY.get(operation.id, ()):
             self.service.attempted(self.names["publication"], Change(state))
+
+
+def _offered(service: Service) -> str:
+    """A grant with an account to choose."""
+    ends_at, store = now() + timedelta(hours=1), Grants(Operations("operations", now))
+    grant = StoredGrant(ids.new("grt"), service.ours, "x", "tester", ends_at)
+    store.begin(grant, "ticket")
+    store.ask(grant, "ticket", state="state", browser="browser", sealed=Sealed(b"key", b"box"))
+    assert store.take(grant.id, "state")
+    store.offer(grant, [Offer("4711", "Press", "", ids.new("chn"), {}, (), Sealed(b"key", b"box"))], ())
+    return grant.id
 
 
 @pytest.fixture

@@ -63,7 +63,8 @@ def deployed(cloud_in_moto: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 def _forget() -> None:
-    for composed in (publish.ear, publish.desk, dispatch.dispatch, sweep.sweep, sweep.stock, plan.planning):
+    lane = (publish.ear, publish.porch, publish.desk)
+    for composed in (*lane, dispatch.dispatch, sweep.sweep, sweep.stock, plan.planning):
         composed.cache_clear()
 
 
@@ -120,6 +121,15 @@ def test_publish_tells_who_calls_back_for_a_platform_that_does_not(deployed: Clo
     assert (problem["status"], problem["correlation_id"]) == (404, "UVx3Zh1oFiAEJyB=")
     assert "calls nobody back" in problem["detail"]
     assert deployed.waiting("webhook") == 0
+
+
+def test_publish_shows_who_comes_with_a_state_of_nobodys_a_plain_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"PLATFORM": "x", "OAUTH_URL": "https://api.example.org/v1/oauth", "APP_SECRET": "postroom/dev/apps/x"}
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    answer = publish.handle(event("publish_oauth"), Context())
+    assert (answer["statusCode"], answer["headers"]["content-type"]) == (400, "text/html; charset=utf-8")
+    assert "c2VjcmV0" not in answer["body"]
 
 
 def test_dispatch_puts_a_due_publication_on_its_platforms_queue(deployed: Cloud) -> None:

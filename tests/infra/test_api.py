@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from functions import platforms
-from publishing.abilities import Hears
+from publishing.abilities import Authorizes, Hears
 from tests.infra.synthesis import Synthesised
 from web.contract import OPERATIONS, SUBMIT
 
@@ -50,7 +50,16 @@ HEARD = {
 }
 
 
-def test_every_route_is_guarded_save_four_and_the_callbacks(stage: Synthesised) -> None:
+CONSENTED = {f"GET /v1/oauth/{name}" for name in platforms.names() if isinstance(platforms.load(name), Authorizes)}
+
+
+def test_who_consents_is_sent_on_and_taken_back_by_the_platforms_own_function(stage: Synthesised) -> None:
+    assert CONSENTED
+    for route in CONSENTED:
+        assert leads(stage, route) == f"Lanes/{route.rpartition('/')[2]}/Publish/Function"
+
+
+def test_every_route_is_guarded_save_four_the_callbacks_and_consents(stage: Synthesised) -> None:
     guards = {
         route.properties["RouteKey"]: (route.properties["AuthorizationType"], "AuthorizerId" in route.properties)
         for route in stage.all("ApiGatewayV2::Route")
@@ -58,13 +67,13 @@ def test_every_route_is_guarded_save_four_and_the_callbacks(stage: Synthesised) 
     ours = {"POST /v1/publications", "ANY /v1/media", "ANY /v1/media/{proxy+}", "GET /v1/health/deep", "$default"}
     guarded = dict.fromkeys(ours, ("CUSTOM", True))
     assert HEARD
-    assert guards == guarded | dict.fromkeys({*OPEN, *HEARD}, ("NONE", False))
+    assert guards == guarded | dict.fromkeys({*OPEN, *HEARD, *CONSENTED}, ("NONE", False))
 
 
 def test_the_gateway_opens_what_the_api_declares_public(stage: Synthesised) -> None:
     public = {f"{operation.method} {operation.path}" for operation in OPERATIONS if operation.least is None}
     routes = stage.all("ApiGatewayV2::Route")
-    assert public | HEARD == {
+    assert public | HEARD | CONSENTED == {
         route.properties["RouteKey"] for route in routes if route.properties["AuthorizationType"] == "NONE"
     }
 

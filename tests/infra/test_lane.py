@@ -4,6 +4,7 @@ import pytest
 
 from functions import platforms
 from infra.lane import GRACE_S
+from publishing.abilities import Authorizes
 from publishing.versions import versions_of
 from tests.infra.synthesis import Synthesised
 
@@ -54,6 +55,25 @@ def test_a_platform_unseals_its_own_credentials_alone(aws: Synthesised, platform
         if statement["Action"] == "kms:Decrypt"
     ]
     assert statement["Condition"] == {"StringEquals": {"kms:EncryptionContext:platform": platform}}
+
+
+@pytest.mark.parametrize("name", [each for each in platforms.names() if isinstance(platforms.load(each), Authorizes)])
+def test_a_platform_seals_for_its_own_channels_alone(aws: Synthesised, name: str) -> None:
+    (statement,) = [
+        statement
+        for statement in aws.statements(f"Lanes/{name}/Publish/Role")
+        if statement["Action"] == "kms:GenerateDataKey"
+    ]
+    assert statement["Condition"] == {"StringEquals": {"kms:EncryptionContext:platform": name}}
+
+
+@pytest.mark.parametrize("name", [each for each in platforms.names() if isinstance(platforms.load(each), Authorizes)])
+def test_a_platforms_function_is_told_of_its_own_app_alone(aws: Synthesised, name: str) -> None:
+    variables = aws.at(f"Lanes/{name}/Publish/Function", "Function").properties["Environment"]["Variables"]
+    adapter = platforms.load(name)
+    assert isinstance(adapter, Authorizes)
+    expected = f"postroom/{aws.stage}/apps/{name}" if adapter.consent.app else None  # or each server has its own
+    assert variables.get("APP_SECRET") == expected
 
 
 def test_the_emulator_knows_no_encryption_context(local: Synthesised, platform: str) -> None:

@@ -10,6 +10,7 @@ from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from functions import platforms
+from publishing.abilities import Authorizes
 from publishing.adapter import Resource
 from tests.infra.synthesis import STAGES, Synthesised, app_of
 
@@ -72,6 +73,7 @@ ALLOWED = {
         ("dynamodb:ConditionCheckItem", "Store/Channels"),
         ("dynamodb:DeleteItem", "Store/Channels"),
         ("dynamodb:GetItem", "Store/Channels"),
+        ("dynamodb:GetItem", "Store/Operations"),
         ("dynamodb:GetItem", "Store/Publications"),
         ("dynamodb:PutItem", "Store/Channels"),
         ("dynamodb:PutItem", "Store/Publications"),
@@ -146,6 +148,8 @@ PUBLISHES = (
         ("kms:Decrypt", "Store/Credentials"),
     }
 )
+CONSENTS = {("dynamodb:PutItem", "Store/Channels"), ("kms:GenerateDataKey", "Store/Credentials")}
+CONSENTING = {name: adapter for name in platforms.names() if isinstance(adapter := platforms.load(name), Authorizes)}
 OWN_QUEUE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:SendMessage"}
 DECLARED = {
     Resource.FEEDS: {
@@ -182,6 +186,10 @@ def test_a_platforms_function_reaches_its_own_queues_and_what_its_adapter_declar
     declared = set().union(*(DECLARED[used] for used in adapter.uses))
     if adapter.limits.media:  # it is told where uploads are: it signs the addresses with its own role
         declared |= {("s3:GetObject", "Store/Media/*")}
+    if platform in CONSENTING:
+        declared |= CONSENTS
+        if CONSENTING[platform].consent.app:
+            declared |= {("secretsmanager:GetSecretValue", app_secret(aws.stage, platform))}
     assert aws.permissions(f"{lane}/Publish/Role") == PUBLISHES | queues | declared | own(f"{lane}/Publish")
 
 
@@ -206,11 +214,21 @@ def physical(value: Any) -> Any:
             return value
 
 
-def test_only_platforms_unseal_credentials_and_only_the_api_seals_them(stage: Synthesised) -> None:
+def app_secret(stage: str, platform: str) -> str:
+    return f"arn:<Partition>:secretsmanager:<Region>:<AccountId>:secret:postroom/{stage}/apps/{platform}-??????"
+
+
+def test_the_operators_app_is_read_by_its_own_platforms_function_alone(stage: Synthesised) -> None:
+    readers = {role.path for role in stage.all("IAM::Role") if may(stage, role.path, "secretsmanager:GetSecretValue")}
+    with_apps = {name for name, adapter in CONSENTING.items() if adapter.consent.app}
+    assert readers == {f"Lanes/{name}/Publish/Role" for name in with_apps}
+
+
+def test_only_platforms_unseal_credentials_and_who_makes_channels_seals_them(stage: Synthesised) -> None:
     unsealing = {role.path for role in stage.all("IAM::Role") if may(stage, role.path, "kms:Decrypt")}
     sealing = {role.path for role in stage.all("IAM::Role") if may(stage, role.path, "kms:GenerateDataKey")}
     assert unsealing == {f"Lanes/{name}/Publish/Role" for name in platforms.names()}
-    assert sealing == {"Rest/Role"}
+    assert sealing == {"Rest/Role", *(f"Lanes/{name}/Publish/Role" for name in CONSENTING)}
 
 
 LEADING, ATTRIBUTES = "ForAllValues:StringLike", "ForAllValues:StringEquals"
@@ -261,7 +279,12 @@ def test_the_emulator_wants_three_permissions_otherwise(
     sent = {*EVERY_LANE, ("sqs:SendMessage", "Timetable/Queues/due")}
     walked = {each for each in ATTENDS_THE_DEAD if each[0] in {"sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}}
     batches = {(f"{action}Batch", queue) for action, queue in sent | walked}
-    assert more == batches | {("scheduler:CreateSchedule", default), ("ses:SendEmail", "*")}
+    apps = {  # a stage has apps of its own
+        ("secretsmanager:GetSecretValue", app_secret("local", name))
+        for name, adapter in CONSENTING.items()
+        if adapter.consent.app
+    }
+    assert more == batches | apps | {("scheduler:CreateSchedule", default), ("ses:SendEmail", "*")}
 
 
 @pytest.mark.parametrize("name", list(STAGES))

@@ -51,3 +51,15 @@ def test_how_much_may_wait_comes_from_the_context() -> None:
 def test_a_stage_that_could_accept_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="backlog_limit"):
         Stage("dev", backlog_limit=0)
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://app.example.org", "https://app.example.org/", "example.org", "*", "https://*"]
+)
+def test_people_are_sent_back_to_origins_alone(origin: str) -> None:
+    with pytest.raises(ValueError, match="origin"):
+        Stage("dev", return_to=origin)
+
+
+def test_people_may_be_sent_back_to_several_origins() -> None:
+    assert Stage("dev", return_to="https://app.example.org, https://two.example.org:8443").return_to

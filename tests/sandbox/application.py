@@ -1,8 +1,9 @@
 """One stand-in as a WSGI application, with the faults that are switched on and a door for whoever runs it.
 
 The door is `/_sandbox/…`: `POST accounts {"name"}` opens an account and answers the fields that connect a channel to
-it; `GET posts` (`?platform=`, `?account=`) shows what hangs on the wall; `POST faults` switches a fault on (see
-`tests.sandbox.faults`), `DELETE faults` all of them off.
+it; `POST apps {"accounts": […]}` an app of the operator's, to which those accounts' owner consents (see
+`tests.sandbox.apps`); `GET posts` (`?platform=`, `?account=`) shows what hangs on the wall; `POST faults` switches a
+fault on (see `tests.sandbox.faults`), `DELETE faults` all of them off.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, MapAdapter, Rule
 from werkzeug.wrappers import Request, Response
 
+from tests.sandbox.apps import Consenting, NewApp
 from tests.sandbox.faults import Fault, Faults, Kind
 from tests.sandbox.stand_in import Arguments, StandIn, as_json
 from tests.sandbox.wall import Wall
@@ -40,6 +42,7 @@ class _Door:
 
     rules = (
         Rule("/_sandbox/accounts", methods=["POST"], endpoint="accounts"),
+        Rule("/_sandbox/apps", methods=["POST"], endpoint="apps"),
         Rule("/_sandbox/posts", methods=["GET"], endpoint="posts"),
         Rule("/_sandbox/faults", methods=["POST"], endpoint="switch_on"),
         Rule("/_sandbox/faults", methods=["DELETE"], endpoint="switch_off"),
@@ -51,6 +54,13 @@ class _Door:
     def accounts(self, request: Request) -> Response:
         name = _Account.model_validate_json(request.get_data()).name
         return as_json(dict(self._stand_in.open_account(name, request.host_url.rstrip("/"))), 201)
+
+    def apps(self, request: Request) -> Response:
+        stand_in = self._stand_in
+        if not isinstance(stand_in, Consenting):
+            return Response("Nobody consents here.", 404)
+        asked = NewApp.model_validate_json(request.get_data())
+        return as_json(dict(stand_in.open_app(asked, request.host_url.rstrip("/"))), 201)
 
     def posts(self, request: Request) -> Response:
         asked = request.args

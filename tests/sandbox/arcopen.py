@@ -47,6 +47,11 @@ class Apps:
         self._apps[name] = App(*(secrets.token_hex(16) for _ in range(4)))
         return self._apps[name]
 
+    def granted(self, name: str, client_id: str, client_secret: str) -> App:
+        """Tokens for an app there is, all new."""
+        self._apps[name] = App(client_id, client_secret, secrets.token_hex(16), secrets.token_hex(16))
+        return self._apps[name]
+
     def signing(self, request: Request) -> str:
         """The member whose app signed the request."""
         found = self._named(request.headers.get("x-bili-accesskeyid", ""), 127004)

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 from werkzeug.wrappers import Request, Response
 
+from tests.sandbox.apps import Apps as Consents
+from tests.sandbox.apps import NewApp
 from tests.sandbox.stand_in import Answer, Arguments, as_json, json_object
 
 TICKET_S, BUFFER_S, DAY_S = 7_200, 300, 86_400
@@ -42,6 +44,7 @@ class Apps:
 
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}
+        self.consents = Consents(pkce=False, proof="form", id_name="client_key")
 
     def open_account(self, name: str, origin: str) -> Mapping[str, str]:
         """An app with a grant of that account's; without `open_id` it hands off."""
@@ -50,6 +53,29 @@ class Apps:
         self.accounts[name] = account
         told = ("client_key", "client_secret", "open_id", "access_token", "refresh_token")
         return {each: str(getattr(account, each)) for each in told}
+
+    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
+        """An app that nobody has consented to yet."""
+        _ = origin
+        app = self.consents.open(asked)
+        return {"client_key": app.id, "client_secret": app.secret}
+
+    def authorize(self, request: Request) -> Response:
+        """The consent page."""
+        return self.consents.authorize(request)
+
+    def exchange(self, request: Request) -> Response:
+        """Tokens for a code; what is wrong is told with status 200."""
+        try:
+            code = self.consents.exchanged(request)
+        except Answer:
+            return trouble(10007, "授权码过期")
+        name = code.app.accounts[0]
+        account = Account(name, code.app.id, code.app.secret, secrets.token_hex(18))
+        self.accounts[name] = account
+        tokens = {"access_token": account.access_token, "refresh_token": account.refresh_token}
+        lasts = {"expires_in": 15 * DAY_S, "refresh_expires_in": 30 * DAY_S}
+        return answer(**tokens, **lasts, open_id=account.open_id, scope=",".join(code.scopes))
 
     def account_of(self, request: Request, arguments: Arguments) -> str:
         """Who granted the token, or whose app it is where the route asks for that."""

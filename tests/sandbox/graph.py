@@ -16,6 +16,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from tests.sandbox.apps import Apps, Code, NewApp
 from tests.sandbox.stand_in import Answer, Arguments, as_json, json_object
 from tests.sandbox.wall import Notice, Wall
 
@@ -39,6 +40,8 @@ class Accounts:
 
     name = ""
     grant = ""
+    lengthens = ""
+    app_names: tuple[str, str] = ("", "")
     counts: Mapping[str, object] = {}
 
     def __init__(self, wall: Wall) -> None:
@@ -46,6 +49,8 @@ class Accounts:
         self._names: dict[str, str] = {}  # by token
         self._numbers: dict[str, str] = {}  # by name
         self._origins: dict[str, str] = {}  # by name
+        self._apps = Apps(pkce=False, proof="form")
+        self._short: dict[str, Code] = {}
 
     def opened(self, name: str, origin: str) -> tuple[str, str]:
         """The number and a new token of the account of that name."""
@@ -63,6 +68,46 @@ class Accounts:
         if arguments.get("user", "me") not in {"me", self._numbers[account]}:
             raise Answer(trouble(100, 33, "Unsupported request. The object does not exist or you have no permission."))
         return account
+
+    # Consent
+
+    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
+        """An app."""
+        app = self._apps.open(asked)
+        for name in asked.accounts:
+            self._origins[name] = origin
+        return dict(zip(self.app_names, (app.id, app.secret), strict=True))
+
+    def authorize(self, request: Request) -> Response:
+        """The consent page."""
+        return self._apps.authorize(request)
+
+    def exchange(self, request: Request) -> Response:
+        """A token of an hour for a code; it is good for nothing but another, here."""
+        try:
+            code = self._apps.exchanged(request)
+        except Answer as objection:
+            told = objection.get_response().get_json()
+            error = {"error_type": "OAuthException", "code": 400, "error_message": told["error_description"]}
+            return as_json(error, 400)
+        token = secrets.token_urlsafe(48)
+        self._short[token] = code
+        return as_json(self.issued(token, code))
+
+    def issued(self, token: str, code: Code) -> dict[str, object]:
+        """A short token, as the token endpoint tells it."""
+        _ = code
+        return {"access_token": token, "user_id": 1}
+
+    def lengthen(self, request: Request) -> Response:
+        """A token of sixty days for one of an hour."""
+        asked = request.args
+        code = self._short.get(asked.get("access_token", ""))
+        if code is None or asked.get("grant_type") != self.lengthens or asked.get("client_secret") != code.app.secret:
+            return trouble(190, 0, "Error validating access token.")
+        name = code.app.accounts[0]
+        _, token = self.opened(name, self._origins[name])
+        return as_json({"access_token": token, "token_type": "bearer", "expires_in": 5_184_000})
 
     def throttled(self, wait_s: float) -> Response:
         """A code of its own, and the wait among the usage headers, in minutes."""

@@ -20,7 +20,9 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from tests.sandbox.arcopen import Apps, said
+from tests.sandbox.apps import Apps as Consents
+from tests.sandbox.apps import NewApp
+from tests.sandbox.arcopen import MONTH_S, Apps, said
 from tests.sandbox.stand_in import Answer, Arguments, as_json, json_object
 from tests.sandbox.wall import Notice, Wall
 
@@ -59,15 +61,18 @@ class Bilibili:
         Rule("/arcopen/fn/archive/delete", methods=["POST"], endpoint="delete"),
         Rule("/arcopen/fn/data/arc/stat", methods=["GET"], endpoint="stat"),
         Rule("/arcopen/fn/user/account/info", methods=["GET"], endpoint="member"),
+        Rule("/pc/account-pc/auth/oauth", methods=["GET"], endpoint="authorize"),
+        Rule("/x/account-oauth2/v1/token", methods=["POST"], endpoint="exchange"),
         Rule("/x/account-oauth2/v1/refresh_token", methods=["POST"], endpoint="renew"),
     )
     publishing = frozenset({"add"})
-    public: frozenset[str] = frozenset()
-    hosts: Sequence[str] = ("member.bilibili.com", "openupos.bilivideo.com", "api.bilibili.com")
+    public: frozenset[str] = frozenset({"authorize", "exchange"})
+    hosts: Sequence[str] = ("member.bilibili.com", "openupos.bilivideo.com", "api.bilibili.com", "account.bilibili.com")
 
     def __init__(self, wall: Wall) -> None:
         self._wall = wall
         self._apps = Apps()
+        self._consents = Consents(pkce=False, proof="form", back_name="gourl", responses=False)
         self._uploads: dict[str, Upload] = {}
         self._covers: set[str] = set()
         self._gone: set[str] = set()
@@ -77,6 +82,27 @@ class Bilibili:
         """A member with an app and tokens, all new."""
         _ = origin
         return {**vars(self._apps.opened(name)), "tid": str(PARTITIONS[0])}
+
+    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
+        """An app that nobody has consented to yet."""
+        _ = origin
+        app = self._consents.open(asked)
+        return {"client_id": app.id, "client_secret": app.secret}
+
+    def authorize(self, request: Request) -> Response:
+        """The consent page."""
+        return self._consents.authorize(request)
+
+    def exchange(self, request: Request) -> Response:
+        """Tokens for a code, until a moment."""
+        try:
+            code = self._consents.exchanged(request)
+        except Answer:
+            return said(122003, "code错误")
+        app = self._apps.granted(code.app.accounts[0], code.app.id, code.app.secret)
+        tokens = {"access_token": app.access_token, "refresh_token": app.refresh_token}
+        told = {"expires_in": int(time.time()) + MONTH_S, "scopes": ["USER_INFO", "ARC_BASE"]}
+        return said(0, data={**tokens, **told})
 
     def account_of(self, request: Request, arguments: Arguments) -> str:
         """Whose request this is: by its signature and token, its upload, or its refresh token."""

@@ -16,6 +16,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from tests.sandbox.apps import Apps, NewApp
 from tests.sandbox.stand_in import Answer, Arguments, as_json, as_page, json_object
 from tests.sandbox.wall import Wall
 
@@ -37,16 +38,19 @@ class Discord:
         Rule("/api/v10/webhooks/<identifier>/<token>", methods=["POST"], endpoint="execute"),
         Rule("/api/v10/webhooks/<identifier>/<token>/messages/<message>", methods=["GET"], endpoint="read"),
         Rule("/api/v10/webhooks/<identifier>/<token>/messages/<message>", methods=["DELETE"], endpoint="delete"),
+        Rule("/oauth2/authorize", methods=["GET"], endpoint="authorize"),
+        Rule("/api/oauth2/token", methods=["POST"], endpoint="exchange"),
         Rule("/channels/<guild>/<channel>/<message>", methods=["GET"], endpoint="page"),
     )
     publishing = frozenset({"execute"})
-    public = frozenset({"page"})
-    hosts: Sequence[str] = ()
+    public = frozenset({"page", "authorize", "exchange"})
+    hosts: Sequence[str] = ("discord.com",)
 
     def __init__(self, wall: Wall) -> None:
         self._wall = wall
         self._guild = _snowflake()
         self._webhooks: dict[str, dict[str, Any]] = {}
+        self._apps = Apps(pkce=False)
         self._buckets: dict[str, tuple[float, int]] = {}
 
     def open_account(self, name: str, origin: str) -> Mapping[str, str]:
@@ -63,6 +67,25 @@ class Discord:
             "token": token,
         }
         return {"webhook_url": f"{origin}/api/webhooks/{identifier}/{token}"}
+
+    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
+        """An app."""
+        _ = origin
+        app = self._apps.open(asked)
+        return {"client_id": app.id, "client_secret": app.secret}
+
+    def authorize(self, request: Request) -> Response:
+        """The page where a channel is chosen."""
+        return self._apps.authorize(request)
+
+    def exchange(self, request: Request) -> Response:
+        """A token for a code, and the webhook that was made."""
+        code = self._apps.exchanged(request)
+        opened = self.open_account(code.app.accounts[0], request.host_url.rstrip("/"))
+        identifier = opened["webhook_url"].split("/")[-2]
+        webhook = {**self._webhooks[identifier], "url": opened["webhook_url"]}
+        told = {"token_type": "Bearer", "expires_in": 604_800, "scope": " ".join(code.scopes)}
+        return as_json({"access_token": secrets.token_hex(15), **told, "webhook": webhook})
 
     def account_of(self, request: Request, arguments: Arguments) -> str:
         """The webhook's name, if it exists and the token is its own."""

@@ -34,6 +34,8 @@ class Douyin(Apps):
         Rule("/oauth/stable_client_token/", methods=["POST"], endpoint="client_token"),
         Rule("/oauth/refresh_token/", methods=["POST"], endpoint="refresh_token"),
         Rule("/oauth/renew_refresh_token/", methods=["POST"], endpoint="renew_refresh_token"),
+        Rule("/platform/oauth/connect/", methods=["GET"], endpoint="authorize"),
+        Rule("/oauth/access_token/", methods=["POST"], endpoint="exchange"),
         Rule("/oauth/userinfo/", methods=["POST"], endpoint="userinfo"),
         Rule("/open/getticket/", methods=["GET"], endpoint="ticket"),
         Rule("/share-id/", methods=["GET"], endpoint="share"),
@@ -50,7 +52,7 @@ class Douyin(Apps):
         Rule("/share/video/<number>", methods=["GET"], endpoint="page"),
     )
     publishing = frozenset({"create_video", "create_images"})
-    public = frozenset({"client_token", "refresh_token", "renew_refresh_token", "app", "page"})
+    public = frozenset({"client_token", "refresh_token", "renew_refresh_token", "app", "page", "authorize", "exchange"})
     hosts: Sequence[str] = ("open.douyin.com",)
 
     def __init__(self, wall: Wall) -> None:

@@ -15,6 +15,8 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from tests.sandbox.apps import NewApp
+from tests.sandbox.facebook_people import People
 from tests.sandbox.graph import (
     READY_S,
     Accounts,
@@ -64,6 +66,11 @@ class Facebook(Accounts):
             ("GET", "/<user>/published_posts", "posts"),
             ("POST", "/<user>/video_reels", "reel"),
             ("GET", "/<user>/video_reels", "reels"),
+            ("GET", "/dialog/oauth", "authorize"),
+            ("POST", "/oauth/access_token", "exchange"),
+            ("GET", "/oauth/access_token", "lengthen"),
+            ("GET", "/me/permissions", "permissions"),
+            ("GET", "/me/accounts", "pages"),
             ("GET", "/me", "me"),
             ("GET", "/<node>", "node"),
             ("DELETE", "/<node>", "remove"),
@@ -75,8 +82,8 @@ class Facebook(Accounts):
         Rule("/reel/<post>/", methods=["GET"], endpoint="page"),
     )
     publishing = frozenset({"publish", "reel"})
-    public = frozenset({"page"})
-    hosts: Sequence[str] = ("graph.facebook.com", "rupload.facebook.com")
+    public = frozenset({"page", "authorize", "exchange", "lengthen", "permissions", "pages"})
+    hosts: Sequence[str] = ("graph.facebook.com", "rupload.facebook.com", "www.facebook.com")
     counts: Mapping[str, object] = {
         "post_media_view": 30,
         "post_reactions_by_type_total": {"like": 4, "love": 1},
@@ -89,6 +96,31 @@ class Facebook(Accounts):
         super().__init__(wall)
         self._photos: dict[str, Mapping[str, Any]] = {}
         self._videos: dict[str, Video] = {}
+        self._people = People(self.opened)
+
+    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
+        """An app, and a person who manages Pages of these names."""
+        return self._people.open_app(asked, origin)
+
+    def authorize(self, request: Request) -> Response:
+        """The dialog."""
+        return self._people.apps.authorize(request)
+
+    def exchange(self, request: Request) -> Response:
+        """A token of an hour for a code."""
+        return self._people.exchange(request)
+
+    def lengthen(self, request: Request) -> Response:
+        """A token of sixty days for one of an hour."""
+        return self._people.lengthen(request)
+
+    def permissions(self, request: Request) -> Response:
+        """What the person allowed."""
+        return self._people.permissions(request)
+
+    def pages(self, request: Request) -> Response:
+        """The person's Pages, with a token for each."""
+        return self._people.pages(request)
 
     def open_account(self, name: str, origin: str) -> Mapping[str, str]:
         """A Page of that name with a new token of its own."""

@@ -12,6 +12,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from tests.sandbox.apps import Code
 from tests.sandbox.containers import Container, ContainerAccounts
 from tests.sandbox.graph import moment_of, trouble, unfetchable, unknown, versioned
 from tests.sandbox.stand_in import as_json
@@ -34,20 +35,34 @@ class Instagram(ContainerAccounts):
             ("DELETE", "/<node>", "remove"),  # by tokens of Facebook Login, which are not told apart here
             ("GET", "/<node>/insights", "insights"),
         ),
+        *versioned(("GET", "/me", "me")),
+        Rule("/oauth/authorize", methods=["GET"], endpoint="authorize"),
+        Rule("/oauth/access_token", methods=["POST"], endpoint="exchange"),
+        Rule("/access_token", methods=["GET"], endpoint="lengthen"),
         Rule("/refresh_access_token", methods=["GET"], endpoint="renew"),
         Rule("/p/<post>/", methods=["GET"], endpoint="page"),
     )
     publishing = frozenset({"publish"})
-    public = frozenset({"page"})
-    hosts: Sequence[str] = ("graph.instagram.com",)
+    public = frozenset({"page", "authorize", "exchange", "lengthen"})
+    hosts: Sequence[str] = ("graph.instagram.com", "api.instagram.com", "www.instagram.com")
     most, quota, missing = 10, 100, 2207006
     grant = "ig_refresh_token"
+    lengthens = "ig_exchange_token"
+    app_names = ("client_id", "client_secret")
     counts: Mapping[str, object] = {"views": 30, "reach": 20, "likes": 5, "comments": 4, "shares": 3, "saved": 2}
 
     def open_account(self, name: str, origin: str) -> Mapping[str, str]:
         """An account of that name with a new token."""
         identifier, token = self.opened(name, origin)
         return {"access_token": token, "account_id": identifier}
+
+    def me(self, _request: Request, account: str) -> Response:
+        """The account by the number that publishing knows it by."""
+        return as_json({"user_id": self._numbers[account], "username": account, "id": "1"})
+
+    def issued(self, token: str, code: Code) -> dict[str, object]:
+        """As Business Login has it: in a list of one."""
+        return {"data": [{"access_token": token, "user_id": "1", "permissions": ",".join(code.scopes)}]}
 
     def node(self, request: Request, account: str, node: str) -> Response:
         """The account itself, a container, or what is out."""

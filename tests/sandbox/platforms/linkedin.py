@@ -10,10 +10,12 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from tests.sandbox.apps import Apps, NewApp
 from tests.sandbox.linkedin_answers import (
     duplicate,
     insist_on_version,
@@ -47,13 +49,16 @@ class LinkedIn:
         Rule("/rest/videos/<urn>", methods=["GET"], endpoint="progress"),
         Rule("/dms-uploads/<video>/<int:part>", methods=["PUT"], endpoint="upload_part"),
         Rule("/oauth/v2/accessToken", methods=["POST"], endpoint="renew"),
+        Rule("/oauth/v2/authorization", methods=["GET"], endpoint="authorize"),
+        Rule("/rest/organizationAcls", methods=["GET"], endpoint="roles"),
+        Rule("/rest/organizationsLookup", methods=["GET"], endpoint="organizations"),
         Rule("/rest/images", methods=["POST"], endpoint="begin_upload"),
         Rule("/dms-uploads/<image>", methods=["PUT"], endpoint="upload"),
         Rule("/v2/userinfo", methods=["GET"], endpoint="me"),
         Rule("/feed/update/<urn>", methods=["GET"], endpoint="page"),
     )
     publishing = frozenset({"create"})
-    public = frozenset({"page", "upload_part", "renew"})
+    public = frozenset({"page", "upload_part", "renew", "authorize"})
     hosts = ("api.linkedin.com", "www.linkedin.com")
 
     def __init__(self, wall: Wall) -> None:
@@ -62,6 +67,8 @@ class LinkedIn:
         self._authors: dict[str, str] = {}
         self._images: dict[str, str] = {}  # whose they are, once they have arrived
         self._videos = Videos()
+        self._apps = Apps(pkce=False, proof="form")
+        self._roles: dict[str, list[str]] = {}  # the pages each member administers
         self._refreshing: dict[str, tuple[str, str]] = {}  # whose refresh tokens are, with their apps' secrets
 
     def open_account(self, name: str, origin: str) -> Mapping[str, str]:
@@ -73,6 +80,32 @@ class LinkedIn:
         self._refreshing[renewal] = (name, app["client_secret"])
         return {"access_token": self._granted(name), "author": author, "refresh_token": renewal, **app}
 
+    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
+        """An app, and a member of the first name who administers pages of the others."""
+        for name in asked.accounts:
+            self.open_account(name, origin)
+        app = self._apps.open(asked)
+        self._roles[asked.accounts[0]] = list(asked.accounts[1:])
+        return {"client_id": app.id, "client_secret": app.secret}
+
+    def authorize(self, request: Request) -> Response:
+        """The consent page."""
+        return self._apps.authorize(request)
+
+    def roles(self, request: Request, account: str) -> Response:
+        """What a member administers."""
+        if request.args.get("q") != "roleAssignee":
+            return trouble(400, "", "Invalid query parameters passed to request")
+        owned = [self._authors[name] for name in self._roles.get(account, [])]
+        told = [{"organization": urn, "role": "ADMINISTRATOR", "state": "APPROVED"} for urn in owned]
+        return as_json({"elements": told, "paging": {"start": 0, "count": 50}})
+
+    def organizations(self, request: Request, _account: str) -> Response:
+        """What pages are called."""
+        listed = request.args.get("ids", "").removeprefix("List(").removesuffix(")").split(",")
+        names = {urn.rpartition(":")[2]: name for name, urn in self._authors.items()}
+        return as_json({"results": {key: {"localizedName": names[key].title()} for key in listed if key in names}})
+
     def account_of(self, request: Request, arguments: Arguments) -> str:
         """Whose token the request carries; what is versioned must name a version that lives."""
         _ = arguments
@@ -81,7 +114,12 @@ class LinkedIn:
             raise Answer(trouble(401, "INVALID_ACCESS_TOKEN", "Invalid access token", 65600))
         if request.path.startswith("/rest/"):
             insist_on_version(request)
-        return account
+        return self._acting(request, account)
+
+    def _acting(self, request: Request, member: str) -> str:
+        """Whom the request names of those whose pages the member administers; else the member."""
+        said = unquote(request.query_string.decode()) + request.get_data(as_text=True)
+        return next((name for name in self._roles.get(member, []) if self._authors[name] in said), member)
 
     def create(self, request: Request, account: str) -> Response:
         """Create a post: 201, an empty body, and its URN in a header."""
@@ -154,8 +192,14 @@ class LinkedIn:
         return self._videos.progress(urn, account)
 
     def renew(self, request: Request) -> Response:
-        """Another access token for a refresh token, which stays good."""
+        """Tokens for a code; or another access token for a refresh token, which stays good."""
         form = request.form
+        if form.get("grant_type") == "authorization_code":
+            code = self._apps.exchanged(request)
+            renewal = secrets.token_urlsafe(60)
+            self._refreshing[renewal] = (code.app.accounts[0], code.app.secret)
+            told = {"expires_in": 5_184_000, "refresh_token": renewal, "scope": ",".join(code.scopes)}
+            return as_json({"access_token": self._granted(code.app.accounts[0]), **told})
         account, secret = self._refreshing.get(form.get("refresh_token", ""), ("", ""))
         if form.get("grant_type") != "refresh_token" or not account or form.get("client_secret") != secret:
             return as_json({"error": "invalid_request", "error_description": "The refresh token is not valid"}, 400)

@@ -20,6 +20,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from tests.sandbox.apps import Apps, NewApp
 from tests.sandbox.stand_in import Answer, Arguments, as_json, as_page, json_object
 from tests.sandbox.wall import Notice, Wall
 
@@ -43,15 +44,19 @@ class Mastodon:
         Rule("/api/v1/media/<picture>", methods=["GET"], endpoint="media"),
         Rule("/api/v1/accounts/verify_credentials", methods=["GET"], endpoint="me"),
         Rule("/api/v1/accounts/<identifier>/statuses", methods=["GET"], endpoint="statuses"),
+        Rule("/api/v1/apps", methods=["POST"], endpoint="register"),
+        Rule("/oauth/authorize", methods=["GET"], endpoint="authorize"),
+        Rule("/oauth/token", methods=["POST"], endpoint="exchange"),
         Rule("/@<user>/<status>", methods=["GET"], endpoint="page"),
     )
     publishing = frozenset({"create"})
-    public = frozenset({"page"})
+    public = frozenset({"page", "register", "authorize", "exchange"})
     hosts: Sequence[str] = ()
 
     def __init__(self, wall: Wall) -> None:
         self._wall = wall
         self._users: dict[str, str] = {}
+        self._apps, self._next = Apps(proof="form"), NewApp(accounts=("everybody",))
         self._media: dict[str, dict[str, Any]] = {}
         self._keys: dict[tuple[str, str], str] = {}
         self._numbers = itertools.count(1)
@@ -62,6 +67,32 @@ class Mastodon:
         token = secrets.token_urlsafe(32)
         self._users[token] = name
         return {"base_url": origin, "access_token": token}
+
+    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
+        """Nothing is opened: whoever registers next gets this consent."""
+        _ = origin
+        self._next = asked
+        return {}
+
+    def register(self, request: Request) -> Response:
+        """An app, for whoever asks."""
+        form = request.form
+        if not (form.get("client_name") and form.get("redirect_uris")):
+            return _trouble("Validation failed: Application name can't be blank", 422)
+        app = self._apps.open(self._next)
+        told = {"id": "1", "name": form["client_name"], "redirect_uris": [form["redirect_uris"]]}
+        return as_json({**told, "client_id": app.id, "client_secret": app.secret, "client_secret_expires_at": 0})
+
+    def authorize(self, request: Request) -> Response:
+        """The consent page."""
+        return self._apps.authorize(request)
+
+    def exchange(self, request: Request) -> Response:
+        """A token for a code, without an end."""
+        code, token = self._apps.exchanged(request), secrets.token_urlsafe(32)
+        self._users[token] = code.app.accounts[0]
+        told = {"token_type": "Bearer", "scope": " ".join(code.scopes), "created_at": 1_795_000_000}
+        return as_json({"access_token": token, **told})
 
     def account_of(self, request: Request, arguments: Arguments) -> str:
         """The user whose token the request carries."""

@@ -14,6 +14,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from tests.sandbox.apps import Apps, NewApp
 from tests.sandbox.stand_in import Answer, Arguments, as_json, as_page, json_object
 from tests.sandbox.wall import Notice, Wall
 
@@ -46,6 +47,8 @@ class Pinterest:
         Rule("/v5/media/<media>", methods=["GET"], endpoint="progress"),
         Rule("/v5/oauth/token", methods=["POST"], endpoint="renew"),
         Rule("/upload/<media>", methods=["POST"], endpoint="upload"),
+        Rule("/oauth/", methods=["GET"], endpoint="authorize"),
+        Rule("/v5/boards", methods=["GET"], endpoint="boards"),
         Rule("/v5/boards/<board>", methods=["GET"], endpoint="board"),
         Rule("/v5/boards/<board>/pins", methods=["GET"], endpoint="on_board"),
         Rule("/v5/boards/<board>/sections/<section>/pins", methods=["GET"], endpoint="on_board"),
@@ -53,13 +56,14 @@ class Pinterest:
         Rule("/pin/<pin>/", methods=["GET"], endpoint="page"),
     )
     publishing = frozenset({"create"})
-    public = frozenset({"page", "upload", "renew"})
-    hosts = ("api.pinterest.com", "api-sandbox.pinterest.com", STORE)
+    public = frozenset({"page", "upload", "renew", "authorize"})
+    hosts = ("api.pinterest.com", "api-sandbox.pinterest.com", "www.pinterest.com", STORE)
 
     def __init__(self, wall: Wall) -> None:
         self._wall = wall
         self._tokens: dict[str, str] = {}
         self._boards: dict[str, str] = {}
+        self._apps = Apps(pkce=False)
         self._refreshing: dict[str, tuple[str, str]] = {}  # whose refresh tokens are, with their apps' secrets
         self._videos: dict[str, tuple[str, float]] = {}  # whose they are, and since when there; 0: not yet
 
@@ -69,6 +73,22 @@ class Pinterest:
         app = {"client_id": "1503", "client_secret": secrets.token_hex(20)}
         board = self._boards.setdefault(name, _number())
         return {**self._granted(name, app["client_secret"]), **app, "board_id": board}
+
+    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
+        """An app."""
+        for name in asked.accounts:
+            self.open_account(name, origin)
+        app = self._apps.open(asked)
+        return {"client_id": app.id, "client_secret": app.secret}
+
+    def authorize(self, request: Request) -> Response:
+        """The consent page."""
+        return self._apps.authorize(request)
+
+    def boards(self, _request: Request, account: str) -> Response:
+        """The account's boards: one."""
+        board = {"id": self._boards[account], "name": f"{account}'s board", "owner": {"username": account}}
+        return as_json({"items": [board], "bookmark": None})
 
     def account_of(self, request: Request, arguments: Arguments) -> str:
         """Whose token the request carries."""
@@ -129,7 +149,11 @@ class Pinterest:
         return as_json({"media_id": media, "media_type": "video", "status": self._status(media)})
 
     def renew(self, request: Request) -> Response:
-        """Another access token, and another refresh token; the former one is good no longer."""
+        """Tokens for a code; or others for a refresh token, which is good no longer then."""
+        if request.form.get("grant_type") == "authorization_code":
+            code = self._apps.exchanged(request)
+            told = {"expires_in": 2_592_000, "token_type": "bearer", "scope": " ".join(code.scopes)}
+            return as_json({**self._granted(code.app.accounts[0], code.app.secret), **told})
         login, form = request.authorization, request.form
         account, secret = self._refreshing.get(form.get("refresh_token", ""), ("", ""))
         if form.get("grant_type") != "refresh_token" or login is None or login.password != secret or not account:

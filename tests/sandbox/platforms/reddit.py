@@ -11,6 +11,7 @@ import re
 import secrets
 import threading
 import time
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from tests.sandbox.apps import Apps, NewApp
 from tests.sandbox.stand_in import Answer, Arguments, as_json, as_page, json_object
 from tests.sandbox.wall import Notice, Wall
 
@@ -41,17 +43,18 @@ class Reddit:
         Rule("/api/info", methods=["GET"], endpoint="info"),
         Rule("/api/v1/me", methods=["GET"], endpoint="me"),
         Rule("/user/<user>/submitted", methods=["GET"], endpoint="submitted"),
+        Rule("/api/v1/authorize", methods=["GET"], endpoint="authorize"),
         Rule("/api/v1/access_token", methods=["POST"], endpoint="token"),
         Rule("/", methods=["POST"], endpoint="store"),
         Rule("/r/<subreddit>/comments/<post>/", methods=["GET"], endpoint="page"),
     )
     publishing = frozenset({"submit", "submit_gallery"})
-    public = frozenset({"token", "store", "page"})
+    public = frozenset({"token", "store", "page", "authorize"})
     hosts: Sequence[str] = ("oauth.reddit.com", "www.reddit.com", STORAGE)
 
     def __init__(self, wall: Wall) -> None:
         self._wall = wall
-        self._apps: dict[str, str] = {}
+        self._apps = Apps(pkce=False)
         self._access: dict[str, str] = {}
         self._refresh: dict[str, str] = {}
         self._assets: dict[str, bool] = {}  # by key: whether something is there
@@ -61,11 +64,21 @@ class Reddit:
 
     def open_account(self, name: str, origin: str) -> Mapping[str, str]:
         """A user of that name, who has allowed a new app for good."""
-        _ = origin
-        client, refresh = secrets.token_urlsafe(10), secrets.token_urlsafe(24)
-        self._apps[client], self._refresh[refresh] = secrets.token_urlsafe(20), name
-        app = {"client_id": client, "client_secret": self._apps[client]}
+        app, refresh = self.open_app(NewApp(accounts=(name,)), origin), secrets.token_urlsafe(24)
+        self._refresh[refresh] = name
         return {**app, "refresh_token": refresh, **self._granted(name), "username": name, "subreddit": SUBREDDIT}
+
+    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
+        """An app."""
+        _ = origin
+        app = self._apps.open(asked)
+        return {"client_id": app.id, "client_secret": app.secret}
+
+    def authorize(self, request: Request) -> Response:
+        """The consent page; what is asked for good brings a refresh token."""
+        if request.args.get("duration") != "permanent":
+            return Response("This stand-in knows programs alone that go on while nobody is there.", 400)
+        return self._apps.authorize(request)
 
     def account_of(self, request: Request, arguments: Arguments) -> str:
         """The user whose token the request carries; who does not say what it is, is not listened to."""
@@ -78,10 +91,15 @@ class Reddit:
         return user
 
     def token(self, request: Request) -> Response:
-        """Another access token for a refresh token."""
+        """Tokens for a code; or another access token for a refresh token."""
+        if request.form.get("grant_type") == "authorization_code":
+            code, refresh = self._apps.exchanged(request), secrets.token_urlsafe(24)
+            self._refresh[refresh] = code.app.accounts[0]
+            told = {"token_type": "bearer", "expires_in": 86_400, "scope": " ".join(code.scopes)}
+            return as_json({**self._granted(code.app.accounts[0]), "refresh_token": refresh, **told})
         given = base64.b64decode(request.headers.get("Authorization", "").removeprefix("Basic ")).decode()
         client, _, secret = given.partition(":")
-        if not client or self._apps.get(client) != secret:
+        if client not in self._apps.known or self._apps.known[client].secret != secret:
             return self.expired()
         user = self._refresh.get(request.form.get("refresh_token", ""))
         if user is None or request.form.get("grant_type") != "refresh_token":
@@ -131,7 +149,7 @@ class Reddit:
 
     def me(self, _request: Request, account: str) -> Response:
         """The user."""
-        return as_json({"id": secrets.token_hex(3), "name": account, "over_18": False})
+        return as_json({"id": f"{zlib.crc32(account.encode()):x}", "name": account, "over_18": False})
 
     def submitted(self, request: Request, _account: str, user: str) -> Response:
         """What a user submitted, newest first, as far as it is seen."""

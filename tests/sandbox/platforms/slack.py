@@ -16,6 +16,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from tests.sandbox.apps import Apps, NewApp
 from tests.sandbox.slack_blocks import complaints, invalid, trouble
 from tests.sandbox.stand_in import Answer, Arguments, as_json, as_page, json_object
 from tests.sandbox.wall import Notice, Wall
@@ -37,15 +38,18 @@ class Slack:
         Rule("/api/files.getUploadURLExternal", methods=["GET", "POST"], endpoint="place"),
         Rule("/api/files.completeUploadExternal", methods=["POST"], endpoint="share"),
         Rule("/upload/v1/<file>", methods=["POST"], endpoint="upload"),
+        Rule("/oauth/v2/authorize", methods=["GET"], endpoint="authorize"),
+        Rule("/api/oauth.v2.access", methods=["POST"], endpoint="exchange"),
         Rule("/archives/<channel>/<message>", methods=["GET"], endpoint="page"),
     )
     publishing = frozenset({"post", "share"})
-    public = frozenset({"page", "upload"})
+    public = frozenset({"page", "upload", "authorize", "exchange"})
     hosts: Sequence[str] = ("slack.com", "files.slack.com")
 
     def __init__(self, wall: Wall) -> None:
         self._wall = wall
         self._apps: dict[str, str] = {}
+        self._consents = Apps(pkce=False)
         self._channels: dict[str, str] = {}
         self._counts = itertools.count(1)
         self._files = Files()
@@ -58,6 +62,27 @@ class Slack:
         self._apps[token] = name
         self._channels.setdefault(name, f"C{secrets.token_hex(5).upper()}")
         return {"bot_token": token, "channel": self._channels[name]}
+
+    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
+        """An app that is not installed yet."""
+        _ = origin
+        app = self._consents.open(asked)
+        return {"client_id": app.id, "client_secret": app.secret}
+
+    def authorize(self, request: Request) -> Response:
+        """The page where it is installed."""
+        return self._consents.authorize(request)
+
+    def exchange(self, request: Request) -> Response:
+        """A bot's token for a code; what is wrong is told with status 200."""
+        try:
+            code = self._consents.exchanged(request)
+        except Answer:
+            return trouble("invalid_code")
+        name = code.app.accounts[0]
+        opened = self.open_account(name, "")
+        told = {"token_type": "bot", "scope": ",".join(code.scopes), "bot_user_id": f"U{name}"}
+        return as_json({"ok": True, "access_token": opened["bot_token"], **told, "team": {"name": "Sandbox"}})
 
     def account_of(self, request: Request, arguments: Arguments) -> str:
         """The app whose token the request carries in its header."""

@@ -47,14 +47,19 @@ class Threads(ContainerAccounts):
         Rule("/v1.0/<node>", methods=["GET"], endpoint="node"),
         Rule("/v1.0/<node>", methods=["DELETE"], endpoint="remove"),
         Rule("/v1.0/<node>/insights", methods=["GET"], endpoint="insights"),
+        Rule("/oauth/authorize", methods=["GET"], endpoint="authorize"),
+        Rule("/oauth/access_token", methods=["POST"], endpoint="exchange"),
+        Rule("/access_token", methods=["GET"], endpoint="lengthen"),
         Rule("/refresh_access_token", methods=["GET"], endpoint="renew"),
         Rule("/@<user>/post/<post>", methods=["GET"], endpoint="page"),
     )
     publishing = frozenset({"publish"})
-    public = frozenset({"page"})
-    hosts: Sequence[str] = ("graph.threads.net",)
+    public = frozenset({"page", "authorize", "exchange", "lengthen"})
+    hosts: Sequence[str] = ("graph.threads.net", "threads.net")
     most, quota, missing = 20, 250, 4279009
     grant = "th_refresh_token"
+    lengthens = "th_exchange_token"
+    app_names = ("app_id", "app_secret")
     counts: Mapping[str, object] = {"views": 30, "likes": 5, "replies": 4, "reposts": 3, "quotes": 2, "shares": 1}
 
     def open_account(self, name: str, origin: str) -> Mapping[str, str]:

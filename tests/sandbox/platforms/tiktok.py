@@ -15,6 +15,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from tests.sandbox.apps import Apps, NewApp
 from tests.sandbox.stand_in import Answer, Arguments, as_json, as_page, json_object
 from tests.sandbox.tiktok_rules import (
     OPTIONS,
@@ -46,6 +47,7 @@ class TikTok:
     name = "tiktok"
     rules: Sequence[Rule] = (
         Rule("/v2/oauth/token/", methods=["POST"], endpoint="token"),
+        Rule("/v2/auth/authorize/", methods=["GET"], endpoint="authorize"),
         Rule("/v2/user/info/", methods=["GET"], endpoint="me"),
         Rule("/v2/post/publish/creator_info/query/", methods=["POST"], endpoint="creator"),
         Rule("/v2/post/publish/video/init/", methods=["POST"], endpoint="video"),
@@ -58,13 +60,14 @@ class TikTok:
         Rule("/@<creator>/<any(video, photo):kind>/<post>", methods=["GET"], endpoint="page"),
     )
     publishing = frozenset({"photos", "chunk"})
-    public = frozenset({"token", "page"})
+    public = frozenset({"token", "page", "authorize"})
     hosts: Sequence[str] = ("open.tiktokapis.com", "open-upload.tiktokapis.com", "www.tiktok.com")
 
     def __init__(self, wall: Wall) -> None:
         self._wall = wall
         self._creators: dict[str, str] = {}  # by access token
         self._grants: dict[tuple[str, str, str], str] = {}  # by client and refresh token
+        self._apps = Apps(pkce=False, proof="form", id_name="client_key")
         self._posts: dict[str, dict[str, Any]] = {}  # by publish_id
 
     def open_account(self, name: str, origin: str) -> Mapping[str, str]:
@@ -74,6 +77,16 @@ class TikTok:
         access, grant = self._tokens(client, name)
         tokens = {"access_token": access, "refresh_token": grant}
         return {"client_key": client[0], "client_secret": client[1], **tokens, "privacy": PUBLIC}
+
+    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
+        """An app."""
+        _ = origin
+        app = self._apps.open(asked)
+        return {"client_key": app.id, "client_secret": app.secret}
+
+    def authorize(self, request: Request) -> Response:
+        """The consent page."""
+        return self._apps.authorize(request)
 
     def account_of(self, request: Request, arguments: Arguments) -> str:
         """The creator whose token the request carries; where a chunk belongs, its address alone says."""
@@ -94,6 +107,8 @@ class TikTok:
     def token(self, request: Request) -> Response:
         """Other tokens for a refresh token, which is then no good any more; what is wrong is told with status 200."""
         form = request.form
+        if form.get("grant_type") == "authorization_code":
+            return self._exchanged(request)
         client = form.get("client_key", ""), form.get("client_secret", "")
         creator = self._grants.pop((*client, form.get("refresh_token", "")), None)
         if form.get("grant_type") != "refresh_token" or creator is None:
@@ -102,6 +117,17 @@ class TikTok:
         access, grant = self._tokens(client, creator)
         lasting = {"expires_in": LASTS_S, "refresh_expires_in": LASTS_ON_S, "token_type": "Bearer"}
         return as_json({"access_token": access, "refresh_token": grant, "open_id": f"o-{creator}", **lasting})
+
+    def _exchanged(self, request: Request) -> Response:
+        try:
+            code = self._apps.exchanged(request)
+        except Answer as objection:
+            return as_json({**objection.get_response().get_json(), "log_id": "2026"})
+        creator = code.app.accounts[0]
+        access, grant = self._tokens((code.app.id, code.app.secret), creator)
+        lasting = {"expires_in": LASTS_S, "refresh_expires_in": LASTS_ON_S, "token_type": "Bearer"}
+        told = {"open_id": f"o-{creator}", "scope": ",".join(code.scopes)}
+        return as_json({"access_token": access, "refresh_token": grant, **told, **lasting})
 
     def me(self, request: Request, account: str) -> Response:
         """The creator, as far as is asked."""

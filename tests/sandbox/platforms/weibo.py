@@ -17,6 +17,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from tests.sandbox.apps import Apps, NewApp
 from tests.sandbox.stand_in import Answer, Arguments, as_json
 from tests.sandbox.wall import Notice, Wall
 
@@ -38,15 +39,18 @@ class Weibo:
         Rule("/2/statuses/count.json", methods=["GET"], endpoint="count"),
         Rule("/2/statuses/destroy.json", methods=["POST"], endpoint="destroy"),
         Rule("/2/users/show.json", methods=["GET"], endpoint="user"),
+        Rule("/oauth2/authorize", methods=["GET"], endpoint="authorize"),
+        Rule("/oauth2/access_token", methods=["POST"], endpoint="exchange"),
         Rule("/oauth2/get_token_info", methods=["POST"], endpoint="token"),
     )
     publishing = frozenset({"share"})
-    public: frozenset[str] = frozenset()
+    public: frozenset[str] = frozenset({"authorize", "exchange"})
     hosts: Sequence[str] = ("api.weibo.com",)
 
     def __init__(self, wall: Wall) -> None:
         self._wall = wall
         self._users: dict[str, str] = {}
+        self._apps = Apps(pkce=False, proof="form")
         self._asked: dict[str, list[datetime]] = {}
         self._gone: set[str] = set()
         self._lock = threading.Lock()
@@ -57,6 +61,30 @@ class Weibo:
         token = f"2.00{secrets.token_urlsafe(21)}"
         self._users[token] = name
         return {"access_token": token, "safe_domain": DOMAIN, "rip": "211.156.0.1"}
+
+    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
+        """An app."""
+        _ = origin
+        app = self._apps.open(asked)
+        return {"client_id": app.id, "client_secret": app.secret}
+
+    def authorize(self, request: Request) -> Response:
+        """The consent page."""
+        return self._apps.authorize(request)
+
+    def exchange(self, request: Request) -> Response:
+        """A token for a code."""
+        try:
+            code = self._apps.exchanged(request)
+        except Answer as objection:
+            told = objection.get_response().get_json()
+            return as_json({**told, "error_code": 21325, "request": "/oauth2/access_token"}, 400)
+        name = code.app.accounts[0]
+        token, lasts = (
+            self.open_account(name, "")["access_token"],
+            {"expires_in": 157_679_999, "remind_in": "157679999"},
+        )
+        return as_json({"access_token": token, **lasts, "uid": str(_number(name)), "isRealName": "true"})
 
     def account_of(self, request: Request, arguments: Arguments) -> str:
         """The user whose token is in the form or in the header; each asking counts."""

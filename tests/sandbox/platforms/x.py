@@ -18,6 +18,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from tests.sandbox.apps import Apps, NewApp
 from tests.sandbox.stand_in import Answer, Arguments, as_json, as_page, json_object
 from tests.sandbox.wall import Notice, Wall
 from tests.sandbox.x_media import FIRST, Uploads, missing, problem
@@ -44,26 +45,34 @@ class X(Uploads):
         Rule("/2/media/upload/<medium>/finalize", methods=["POST"], endpoint="finalize"),
         Rule("/2/media/metadata", methods=["POST"], endpoint="describe"),
         Rule("/2/oauth2/token", methods=["POST"], endpoint="token"),
+        Rule("/i/oauth2/authorize", methods=["GET"], endpoint="authorize"),
         Rule("/i/web/status/<post>", methods=["GET"], endpoint="page"),
     )
     publishing = frozenset({"create"})
-    public = frozenset({"token", "page"})
+    public = frozenset({"authorize", "token", "page"})
     hosts: Sequence[str] = ("api.x.com", "x.com")
 
     def __init__(self, wall: Wall) -> None:
         super().__init__()
         self._wall = wall
-        self._apps: dict[str, str] = {}
+        self._apps = Apps()
         self._access: dict[str, str] = {}
         self._refresh: dict[str, str] = {}
         self._posts = 0
 
     def open_account(self, name: str, origin: str) -> Mapping[str, str]:
         """A user of that name, who has allowed a new app."""
+        return {**self.open_app(NewApp(accounts=(name,)), origin), **self._granted(name)}
+
+    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
+        """An app of the kind that keeps a secret."""
         _ = origin
-        client = secrets.token_urlsafe(12)
-        self._apps[client] = secrets.token_urlsafe(24)
-        return {"client_id": client, "client_secret": self._apps[client], **self._granted(name)}
+        app = self._apps.open(asked)
+        return {"client_id": app.id, "client_secret": app.secret}
+
+    def authorize(self, request: Request) -> Response:
+        """The consent page."""
+        return self._apps.authorize(request)
 
     def account_of(self, request: Request, arguments: Arguments) -> str:
         """The user whose token the request carries."""
@@ -74,9 +83,13 @@ class X(Uploads):
         return user
 
     def token(self, request: Request) -> Response:
-        """Other tokens for a refresh token, which is good for this once."""
+        """Tokens for a code; or others for a refresh token, which is good for this once."""
+        if request.form.get("grant_type") == "authorization_code":
+            code = self._apps.exchanged(request)
+            lasts = {"token_type": "bearer", "expires_in": 7200, "scope": " ".join(code.scopes)}
+            return as_json({**lasts, **self._granted(code.app.accounts[0])})
         client, _, secret = _basic(request).partition(":")
-        if not client or self._apps.get(client) != secret:
+        if client not in self._apps.known or self._apps.known[client].secret != secret:
             return as_json({"error": "unauthorized_client", "error_description": "Missing valid authorization"}, 401)
         with self._lock:
             user = self._refresh.pop(request.form.get("refresh_token", ""), None)

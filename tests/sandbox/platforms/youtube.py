@@ -14,6 +14,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from tests.sandbox.apps import Apps, NewApp
 from tests.sandbox.stand_in import Answer, Arguments, as_json, as_page, json_object
 from tests.sandbox.wall import Notice, Wall
 from tests.sandbox.youtube_rules import complaints
@@ -39,16 +40,18 @@ class YouTube:
         Rule("/youtube/v3/videos", methods=["DELETE"], endpoint="delete"),
         Rule("/youtube/v3/channels", methods=["GET"], endpoint="channels"),
         Rule("/youtube/v3/playlistItems", methods=["GET"], endpoint="playlist"),
+        Rule("/o/oauth2/v2/auth", methods=["GET"], endpoint="authorize"),
         Rule("/watch", methods=["GET"], endpoint="page"),
     )
     publishing = frozenset({"upload"})
-    public = frozenset({"token", "page"})
-    hosts: Sequence[str] = ("www.googleapis.com", "oauth2.googleapis.com", "www.youtube.com")
+    public = frozenset({"token", "page", "authorize"})
+    hosts: Sequence[str] = ("www.googleapis.com", "oauth2.googleapis.com", "www.youtube.com", "accounts.google.com")
 
     def __init__(self, wall: Wall) -> None:
         self._wall = wall
         self._owners: dict[str, str] = {}  # by access token
         self._grants: dict[tuple[str, str, str], str] = {}  # by client and refresh token
+        self._apps = Apps(proof="form")
         self._uploads: dict[str, dict[str, Any]] = {}
         self._asked: dict[str, int] = {}
         self._deleted: set[str] = set()
@@ -62,6 +65,18 @@ class YouTube:
         tokens = {"access_token": self._token(name), "refresh_token": grant}
         return {"client_id": client[0], "client_secret": client[1], **tokens}
 
+    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
+        """An app for the web."""
+        _ = origin
+        app = self._apps.open(asked)
+        return {"client_id": app.id, "client_secret": app.secret}
+
+    def authorize(self, request: Request) -> Response:
+        """The consent page; what is asked for offline brings a refresh token."""
+        if request.args.get("access_type") != "offline":
+            return Response("This stand-in knows programs alone that go on while nobody is there.", 400)
+        return self._apps.authorize(request)
+
     def account_of(self, request: Request, arguments: Arguments) -> str:
         """The owner whose token the request carries."""
         _ = arguments
@@ -71,8 +86,14 @@ class YouTube:
         return self._owners[token]
 
     def token(self, request: Request) -> Response:
-        """Another access token for a refresh token."""
+        """Tokens for a code; or another access token for a refresh token."""
         form = request.form
+        if form.get("grant_type") == "authorization_code":
+            code = self._apps.exchanged(request)
+            consenting, grant = code.app.accounts[0], f"1//{secrets.token_urlsafe(48)}"
+            self._grants[(code.app.id, code.app.secret, grant)] = consenting
+            told = {"expires_in": LASTS_S, "scope": " ".join(code.scopes), "token_type": "Bearer"}
+            return as_json({"access_token": self._token(consenting), "refresh_token": grant, **told})
         if form.get("grant_type") != "refresh_token":
             return as_json({"error": "unsupported_grant_type"}, 400)
         owner = self._grants.get((form.get("client_id", ""), form.get("client_secret", ""), form["refresh_token"]))

@@ -51,8 +51,9 @@ class StoredChannel:
     reason: str = ""
     identity: Identity | None = None
     verified_at: datetime | None = None
-    secrets_end_at: datetime | None = None  # as the platform said when they were renewed
+    secrets_end_at: datetime | None = None  # as the platform said when they were given or renewed
     week: Week = NO_SLOTS
+    scopes: tuple[str, ...] | None = None  # what a person consented to; None: somebody supplied the credentials
 
     def reconnected(
         self, settings: Mapping[str, str], secret_fields: tuple[str, ...], sealed: Sealed | None
@@ -68,4 +69,5 @@ class StoredChannel:
             identity=None,
             verified_at=None,
             secrets_end_at=None,
+            scopes=None,
         )

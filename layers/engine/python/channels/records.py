@@ -41,6 +41,8 @@ def item_of(channel: StoredChannel) -> Item:
         "verified_at": utc_text(channel.verified_at) if channel.verified_at else None,
         "secrets_end_at": utc_text(channel.secrets_end_at) if channel.secrets_end_at else None,
     }
+    if channel.scopes is not None:
+        item["scopes"] = list(channel.scopes)
     if channel.week:
         item["slots"] = {"zone": channel.week.zone, "weekly": channel.week.weekly}
     if channel.sealed:
@@ -74,6 +76,7 @@ def channel_of(item: Mapping[str, Any]) -> StoredChannel:
         verified_at=_moment(item.get("verified_at")),
         secrets_end_at=_moment(item.get("secrets_end_at")),
         week=_week(item.get("slots")),
+        scopes=tuple(item["scopes"]) if "scopes" in item else None,
     )
 
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from channels import aws
+from channels.apps import NO_APP, NONE, App
+from channels.fields import Supplied
 from channels.model import Sealed, StoredChannel
 from publishing.memory import Memory
 from publishing.model import Channel
@@ -33,11 +35,15 @@ def _memory() -> Memory[bytes, bytes]:
 
 @dataclass(frozen=True)
 class Vault:
-    """Seals credentials and opens them under one KMS key. Opened data keys are remembered for five minutes."""
+    """Seals credentials and opens them under one KMS key. Opened data keys are remembered for five minutes.
+
+    `app`: what channels connected by consent are completed with when they are opened; it is never sealed with them.
+    """
 
     key_arn: str
     client: Callable[[], KMSClient] = aws.kms
     memory: Memory[bytes, bytes] = field(default_factory=_memory, repr=False)
+    app: App = NO_APP
 
     def seal(self, *, workspace: str, channel: str, platform: str, secret: Mapping[str, str]) -> Sealed:
         """Encrypt a channel's secret fields under a new data key."""
@@ -54,8 +60,9 @@ class Vault:
         if stored.sealed is None:
             raise ValueError("A channel without secrets has none to renew.")
         context = _context(stored.workspace, stored.id, stored.platform)
-        key = self._data_key(stored.sealed.data_key, context)
-        return Sealed(stored.sealed.data_key, _boxed(key, secret, context))
+        key, apps = self._data_key(stored.sealed.data_key, context), self._apps(stored).secret
+        own = {name: value for name, value in secret.items() if name not in apps}
+        return Sealed(stored.sealed.data_key, _boxed(key, own, context))
 
     def open(self, stored: StoredChannel, addresses: Mapping[str, str] | None = None) -> Channel:
         """The channel as its adapter sees it; `addresses` are those of the AWS resources adapters may declare.
@@ -63,22 +70,34 @@ class Vault:
         Raises:
             cryptography.exceptions.InvalidTag: what is stored was not sealed for this channel.
         """
+        apps, own = self._apps(stored), self._opened(stored, stored.sealed) if stored.sealed else {}
         return Channel(
             id=stored.id,
             workspace=stored.workspace,
             platform=stored.platform,
             name=stored.name,
-            settings=stored.settings,
-            secrets=self._opened(stored, stored.sealed) if stored.sealed else {},
+            settings={**stored.settings, **apps.settings},
+            secrets={**own, **apps.secret},
             aws=addresses or {},
         )
 
-    def _opened(self, stored: StoredChannel, sealed: Sealed) -> dict[str, str]:
-        context = _context(stored.workspace, stored.id, stored.platform)
+    def unseal(self, *, workspace: str, channel: str, platform: str, sealed: Sealed) -> dict[str, str]:
+        """What was sealed for that channel.
+
+        Raises:
+            cryptography.exceptions.InvalidTag: it was sealed for another.
+        """
+        context = _context(workspace, channel, platform)
         nonce, ciphertext = sealed.box[:NONCE_BYTES], sealed.box[NONCE_BYTES:]
         cipher = AESGCM(self._data_key(sealed.data_key, context))
         opened: dict[str, str] = json.loads(cipher.decrypt(nonce, ciphertext, _bound(context)))
         return opened
+
+    def _apps(self, stored: StoredChannel) -> Supplied:
+        return NONE if stored.scopes is None else self.app.supplied()
+
+    def _opened(self, stored: StoredChannel, sealed: Sealed) -> dict[str, str]:
+        return self.unseal(workspace=stored.workspace, channel=stored.id, platform=stored.platform, sealed=sealed)
 
     def _data_key(self, encrypted: bytes, context: Mapping[str, str]) -> bytes:
         known = self.memory.recall(encrypted)

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 import httpx
 
 from publishing.adapter import Conversation, Version
+from publishing.consent import Account, Consent, Grant
 from publishing.inbound import Call, Heard
 from publishing.model import Channel, Fresh, Metric, Outcome, Pending, Post, Receipt
 
@@ -95,3 +96,38 @@ class Versioned(Protocol):
     """An adapter that speaks more than one version of its platform's API; a channel's `api_version` pins one."""
 
     versions: tuple[Version, ...]  # the one to use where nothing is pinned comes first
+
+
+@runtime_checkable
+class Authorizes(Protocol):
+    """An adapter whose platform lets a person consent (OAuth 2.0): channels are connected without copying tokens."""
+
+    consent: Consent
+
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """What can be connected with the grant; each answers to the name that `verify` would tell.
+
+        Raises:
+            Refused: what the person allowed is not enough; why.
+        """
+
+
+@runtime_checkable
+class Varies(Protocol):
+    """An adapter whose platform has more than one way to consent; `consent` is the one where nothing is asked for."""
+
+    def consent_for(self, settings: Mapping[str, str]) -> Consent:
+        """The one that these settings ask for."""
+
+
+@runtime_checkable
+class Registers(Protocol):
+    """An adapter whose platform is many servers, each of which knows apps of its own and takes a new one at once."""
+
+    def registered(self, channel: Channel, redirect_uri: str) -> Conversation[Mapping[str, str]]:
+        """A new app at the server that the channel's settings name: the fields `client_id` and `client_secret`."""
+
+
+def consent_of(adapter: Authorizes, settings: Mapping[str, str]) -> Consent:
+    """How a person consents to a channel with these settings."""
+    return adapter.consent_for(settings) if isinstance(adapter, Varies) else adapter.consent

@@ -77,6 +77,8 @@ class Publishing(Sending, Flagged):
     mail_configuration_set: str = ""
     media_url: str = ""
     files_url: str = ""
+    oauth_url: str = ""  # where people come back to from consent pages, below which each platform has its own place
+    app_secret: str = ""  # the name under which the secret store has the operator's app
     open_network: bool = False  # lets customers' URLs lead to loopback and plain http
     detours: Json[dict[str, str]] = Field(default_factory=dict)  # by platforms' hosts: where their stand-ins listen
 
@@ -103,7 +105,14 @@ class Serving(Sending):
     credentials_key_arn: str
     feeds_bucket: str
     feeds_public_url: str
+    oauth_url: str
+    return_to: str = ""  # the origins people may be sent back to when they have consented, commas between them
     open_network: bool = False
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Those origins."""
+        return frozenset(origin.strip() for origin in self.return_to.split(",") if origin.strip())
 
 
 class Examining(Stores, Flagged):

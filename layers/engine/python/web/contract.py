@@ -6,7 +6,7 @@ from types import NoneType
 from typing import Any
 
 from identity.model import Role
-from web import dead_letters, decisions, health, media, people, problems, series
+from web import dead_letters, decisions, grants, health, media, people, problems, series
 from web.operation import Operation
 from web.schemas import channels, keys, platforms, previews, publications
 from web.schemas.base import Nothing, Paging, Whatever
@@ -212,6 +212,7 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     *(CONNECT_CHANNEL, LIST_CHANNELS, READ_CHANNEL, CHANGE_CHANNEL, LIST_SLOTS, DELETE_CHANNEL, TEST_CHANNEL),
     *(dead_letters.LIST_DEAD_LETTERS, dead_letters.READ_DEAD_LETTERS),
     *(dead_letters.REDRIVE_DEAD_LETTERS, dead_letters.PURGE_DEAD_LETTERS),
+    *grants.OPERATIONS,
     *media.OPERATIONS,
     *people.OPERATIONS,
     *(health.READ_HEALTH, health.READ_DEEP_HEALTH),

@@ -19,6 +19,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "publication": f"pub_[{_BODY}]{{26}}",
     "delivery": f"dlv_[{_BODY}]{{26}}_[{_BODY}]{{26}}",
     "series": f"ser_[{_BODY}]{{26}}",
+    "grant": f"grt_[{_BODY}]{{26}}",
     "channel": f"chn_[{_BODY}]{{26}}",
     "workspace": f"ws_[{_BODY}]{{26}}",
     "media": f"med_[{_BODY}]{{26}}",

@@ -8,6 +8,7 @@ from postroom_client.operations.deliveries import DeliveriesOperations
 from postroom_client.operations.docs import DocsOperations
 from postroom_client.operations.feeds import FeedsOperations
 from postroom_client.operations.files import FilesOperations
+from postroom_client.operations.grants import GrantsOperations
 from postroom_client.operations.health import HealthOperations
 from postroom_client.operations.invitations import InvitationsOperations
 from postroom_client.operations.media import MediaOperations
@@ -29,6 +30,7 @@ class Operations(
     DocsOperations,
     FeedsOperations,
     FilesOperations,
+    GrantsOperations,
     HealthOperations,
     InvitationsOperations,
     MediaOperations,

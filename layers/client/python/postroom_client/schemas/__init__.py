@@ -26,6 +26,7 @@ from postroom_client.schemas.dead_letters import (
     Redriven,
 )
 from postroom_client.schemas.deliveries import DeliveryWithHistory, Resolution, Transition
+from postroom_client.schemas.grants import Choice, Grant, GrantAccount, GrantBegun, GrantStanding, NewGrant, Refusal
 from postroom_client.schemas.health import DeepHealth, Health, HealthPart, HealthSign
 from postroom_client.schemas.invitations import (
     Acceptance,
@@ -41,6 +42,7 @@ from postroom_client.schemas.platforms import (
     Abilities,
     ApiVersion,
     Bounds,
+    Consent,
     CredentialField,
     Kind,
     MediaRules,
@@ -90,6 +92,7 @@ from postroom_client.schemas.shared import (
     Publication,
     PublicationStatus,
     Role,
+    Scope,
     Trouble,
     WorkspaceState,
 )
@@ -110,10 +113,12 @@ __all__ = [
     "ChannelTest",
     "ChannelTested",
     "Channels",
+    "Choice",
     "Coming",
     "ComingSlots",
     "Concern",
     "Connection",
+    "Consent",
     "Content",
     "ContentChanges",
     "Copying",
@@ -127,6 +132,10 @@ __all__ = [
     "DeliveryState",
     "DeliveryWithHistory",
     "FieldError",
+    "Grant",
+    "GrantAccount",
+    "GrantBegun",
+    "GrantStanding",
     "Health",
     "HealthPart",
     "HealthSign",
@@ -149,6 +158,7 @@ __all__ = [
     "Memberships",
     "NewApiKey",
     "NewChannel",
+    "NewGrant",
     "NewInvitation",
     "NewMedia",
     "NewPublication",
@@ -172,10 +182,12 @@ __all__ = [
     "Purged",
     "Redrive",
     "Redriven",
+    "Refusal",
     "RemovedMember",
     "Request",
     "Resolution",
     "Role",
+    "Scope",
     "Series",
     "SeriesChanges",
     "SeriesList",

@@ -22,6 +22,7 @@ class Channel(TypedDict):
     identity: Owner | None
     verified_at: str | None
     credentials_end_at: str | None  # When its credentials end, where the platform said so.
+    scopes: list[str] | None  # What the person consented to; null: its credentials were supplied.
     callback: str | None  # Where the platform is to call back, below the API's address; null: it calls nobody back.
     created_at: str  # UTC, as in 2026-12-24T17:00:00.000Z.
     created_by: str  # Who connected it.

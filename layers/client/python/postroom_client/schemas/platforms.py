@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
+from postroom_client.schemas.shared import Scope
+
 
 class Abilities(TypedDict):
     """What the platform makes possible beyond publishing; what is false it does not, or not for us."""
@@ -31,6 +33,13 @@ class Bounds(TypedDict):
 
     least: float | None
     most: float | None
+
+
+class Consent(TypedDict):
+    """What connecting by consent takes: POST /v1/grants."""
+
+    scopes: list[Scope]  # What the person is asked to allow.
+    asks: list[str]  # Which of the fields are to be given at the beginning, if at all.
 
 
 class CredentialField(TypedDict):
@@ -70,6 +79,7 @@ class Platform(TypedDict):
     title: str  # As the vendor writes it.
     limits: PlatformLimits
     credentials: list[CredentialField]
+    consent: Consent | None  # How a person's consent connects it; null: it cannot.
     abilities: Abilities
     versions: list[ApiVersion]  # The first is used where a channel pins none.
     breaker: State  # open: it failed five times in a row and is not asked; half-open: a probe will tell.

@@ -144,6 +144,14 @@ PublicationStatus = Literal["scheduled", "publishing", "published", "partial", "
 Role = Literal["viewer", "author", "editor", "admin"]
 
 
+class Scope(TypedDict):
+    """One thing the person is asked to allow."""
+
+    name: str  # As the platform names it.
+    why: str  # What for, in a sentence.
+    needed: bool  # Without it no channel is made.
+
+
 class Trouble(TypedDict):
     """Why a delivery is not published."""
 

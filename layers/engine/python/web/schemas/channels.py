@@ -112,6 +112,9 @@ class Channel(Given):
     credentials_end_at: Annotated[
         Time | None, Field(description="When its credentials end, where the platform said so.")
     ] = None
+    scopes: Annotated[
+        list[str] | None, Field(description="What the person consented to; null: its credentials were supplied.")
+    ] = None
     callback: Annotated[
         str | None,
         Field(

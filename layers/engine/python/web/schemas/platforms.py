@@ -10,6 +10,7 @@ from pydantic import Field
 from publishing.adapter import Kind
 from publishing.breaker import State
 from web.schemas.base import Given
+from web.schemas.grants import Scope
 
 
 class CredentialField(Given):
@@ -87,6 +88,13 @@ class ApiVersion(Given):
     ends: Annotated[date | None, Field(description="The vendor's last day for it; null: none is known.")]
 
 
+class Consent(Given):
+    """What connecting by consent takes: POST /v1/grants."""
+
+    scopes: Annotated[list[Scope], Field(description="What the person is asked to allow.")]
+    asks: Annotated[list[str], Field(description="Which of the fields are to be given at the beginning, if at all.")]
+
+
 class Platform(Given):
     """A kind of destination."""
 
@@ -94,6 +102,7 @@ class Platform(Given):
     title: Annotated[str, Field(description="As the vendor writes it.")]
     limits: PlatformLimits
     credentials: list[CredentialField]
+    consent: Annotated[Consent | None, Field(description="How a person's consent connects it; null: it cannot.")]
     abilities: Abilities
     versions: Annotated[list[ApiVersion], Field(description="The first is used where a channel pins none.")]
     breaker: Annotated[

@@ -1,0 +1,80 @@
+"""The models of /v1/grants. Generated: `make client`."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+from postroom_client.schemas.shared import Scope
+
+
+class Choice(TypedDict):
+    """The accounts that are to become channels."""
+
+    accounts: list[str]  # By their ids.
+    names: NotRequired[dict[str, str]]  # Names for the channels, by account; else the accounts' own.
+
+
+class Grant(TypedDict):
+    """A consent on its way to becoming channels."""
+
+    id: str
+    platform: str  # A platform's name, of GET /v1/platforms.
+    state: GrantStanding  # waiting: for the consent; choosing: see `accounts`; connected: see `channels`; refused.
+    expires_at: str  # Until when the person may consent, or accounts may be chosen.
+    scopes: list[Scope]  # What the person is asked to allow.
+    allowed: list[str]  # What was allowed, by name; empty until that is known.
+    channel: str | None  # The channel that is connected again; null: new ones.
+    accounts: list[GrantAccount]  # What can be chosen, while it can.
+    only_one: bool  # Only one of them can be chosen.
+    channels: list[str]  # The channels that were connected.
+    refusal: Refusal | None  # Why nothing was connected, where that is so.
+
+
+class GrantAccount(TypedDict):
+    """An account that can become a channel."""
+
+    id: str  # The platform's id of an account.
+    name: str
+    url: str
+
+
+class GrantBegun(TypedDict):
+    """A grant that was just begun."""
+
+    id: str
+    platform: str  # A platform's name, of GET /v1/platforms.
+    state: GrantStanding  # waiting: for the consent; choosing: see `accounts`; connected: see `channels`; refused.
+    expires_at: str  # Until when the person may consent, or accounts may be chosen.
+    scopes: list[Scope]  # What the person is asked to allow.
+    allowed: list[str]  # What was allowed, by name; empty until that is known.
+    channel: str | None  # The channel that is connected again; null: new ones.
+    accounts: list[GrantAccount]  # What can be chosen, while it can.
+    only_one: bool  # Only one of them can be chosen.
+    channels: list[str]  # The channels that were connected.
+    refusal: Refusal | None  # Why nothing was connected, where that is so.
+    # Where the person's browser is to go. It leads on to the platform's consent page; this answer alone holds it.
+    authorize_url: str
+
+
+# Where a grant stands.
+GrantStanding = Literal["waiting", "choosing", "connected", "refused", "expired"]
+
+
+class NewGrant(TypedDict):
+    """A consent to be asked for."""
+
+    platform: str  # A platform's name, of GET /v1/platforms.
+    # The platform's fields that no consent brings: `consent.asks`, of GET /v1/platforms.
+    settings: NotRequired[dict[str, str]]
+    channel: NotRequired[str | None]  # A channel to connect again: it keeps its id, its slots and its history.
+    # Where the browser goes in the end, with `grant` in the query: an address of the operator's choice. Null: a plain
+    # page says that it is done.
+    return_to: NotRequired[str | None]
+
+
+class Refusal(TypedDict):
+    """Why nothing was connected."""
+
+    code: str  # access_denied where the person said no; partial_consent, no_app and more.
+    message: str
+    remedy: str
