@@ -19,7 +19,7 @@ from publishing.model import Media, utc_text
 from web import cursor
 from web import media as contract
 from web.operation import PATH_PATTERNS
-from web.problems import UNFIT, WRONG_STATE, Refusal, invalid, missing
+from web.problems import KEY_REUSED, UNFIT, WRONG_STATE, Refusal, invalid, missing
 from web.request import Answer, Request
 from web.router import Router
 from web.schemas import media as shown
@@ -61,6 +61,8 @@ class Uploads:
             created_by=principal.subject,
         )
         stored = self.shelf.add(wanted)
+        if stored.size_bytes != wanted.size_bytes:
+            raise Refusal(KEY_REUSED, f"With this key {stored.size_bytes} bytes were announced. Take another key.")
         headers = {"Location": f"/v1/media/{stored.id}"}
         return Answer(_view(stored, self._upload(stored)), headers=headers)
 

@@ -38,7 +38,7 @@ def event(
         made["headers"]["content-type"] = "application/json"
         made["isBase64Encoded"] = isinstance(sent, bytes)
         made["body"] = base64.b64encode(sent).decode() if isinstance(sent, bytes) else sent
-    made["headers"] |= dict(headers or {})
+    made["headers"] |= {name.lower(): value for name, value in (headers or {}).items()}  # as API Gateway tells them
     return made
 
 

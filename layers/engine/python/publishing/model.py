@@ -145,6 +145,14 @@ class Channel:
     aws: Mapping[str, str] = field(default_factory=dict)
 
 
+_LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+
+
+def link(told: str) -> str:
+    """What a platform says is a link, if it is one; empty where following it could do anything but open a page."""
+    return told if _LINK.fullmatch(told) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """It is out: the platform's own id, and the public link where there is one."""
@@ -152,6 +160,9 @@ class Receipt:
     id: str
     url: str = ""
     published_at: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", link(self.url))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +199,9 @@ class Identity:
     id: str
     name: str = ""
     url: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", link(self.url))
 
 
 @dataclass(frozen=True, slots=True)

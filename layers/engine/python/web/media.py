@@ -19,6 +19,7 @@ CREATE_MEDIA = Operation(
     media.NewMedia,
     media.UploadedMedia,
     status=201,
+    problems=(problems.KEY_REUSED,),
     idempotent=True,
 )
 LIST_MEDIA = Operation(

@@ -16,8 +16,11 @@ PlatformName = Annotated[
     str, Field(min_length=1, max_length=40, description="A platform's name, of GET /v1/platforms.")
 ]
 CredentialFields = Annotated[
-    dict[str, Annotated[str, Field(max_length=20_000)]],
-    Field(description="The platform's own fields, of GET /v1/platforms. Secret ones are encrypted and not shown."),
+    dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=20_000)]],
+    Field(
+        max_length=50,
+        description="The platform's own fields, of GET /v1/platforms. Secret ones are encrypted and not shown.",
+    ),
 ]
 
 

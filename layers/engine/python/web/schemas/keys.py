@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from identity.model import Role
 from web.schemas.base import Given, Page, Taken, Time
 
+MOMENT_CHARS = 64
 Id = Annotated[str, Field(description="The key's id; not the key itself.", examples=["key_01jd6q4t2w8x5y7z9a1b3c5d7e"])]
 Name = Annotated[str, Field(min_length=1, max_length=100, description="For people: where this key is used.")]
 KeyRole = Annotated[Role, Field(description="viewer reads, author publishes, editor connects channels, admin all.")]
@@ -18,9 +19,11 @@ KeyRole = Annotated[Role, Field(description="viewer reads, author publishes, edi
 
 def _written(value: object) -> object:
     """Text alone, as it is described: of a number nobody could say whether it counts seconds or milliseconds."""
-    if isinstance(value, str):
-        return value
-    raise PydanticCustomError("string_type", "This must be text.")
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "This must be text.")
+    if len(value) > MOMENT_CHARS:
+        raise PydanticCustomError("string_too_long", "This is too long for a time.")
+    return value
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -30,7 +33,8 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("This time is at the end of the calendar.") from None
 
 
-End = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
+_DESCRIBED = WithJsonSchema({"type": "string", "format": "date-time", "maxLength": MOMENT_CHARS})
+End = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc), _DESCRIBED]
 
 
 class NewApiKey(Taken):

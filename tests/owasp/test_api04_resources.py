@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from functions import platforms
+from publishing.adapter import Adapter
+from publishing.conversation import ANSWER_BYTES, STEPS
+from tests.functions.service import Service
+from tests.functions.test_roles import Ours
+from tests.infra.synthesis import Synthesised
+from tests.owasp.walking import OURS_ALONE, WITH_BODY, Asked, Node, Part, named, parts, taken
+from web import body, contract, problems
+from web.schemas.base import LONGEST_PAGE, Paging
+
+LISTS = [each for each in OURS_ALONE if issubclass(each.takes, Paging)]
+MOST_CHARS = 10_000  # of what a pattern alone bounds
+PARTS = parts(taken(), "validation")
+
+
+def deep(levels: int) -> str:
+    """JSON nested so deeply."""
+    return "[" * levels + "]" * levels
+
+
+def of(kind: str) -> list[Part]:
+    """Every place where this kind of value is taken."""
+    return [part for part in PARTS if part.node.get("type") == kind]
+
+
+def is_bounded_text(node: Node) -> bool:
+    """Whether a text has an end: it is one of a few, or has a most, or a pattern that has."""
+    if "maxLength" in node or "enum" in node or "const" in node:
+        return True
+    return "pattern" in node and bool(re._parser.parse(node["pattern"]).getwidth()[1] < MOST_CHARS)  # type: ignore[attr-defined]
+
+
+class TestResources:
+    """API4, unrestricted resource consumption: a request costs more than it should be allowed to.
+
+    Every text, list, number and object that is sent has an end, and so have the body, its depth, a page, a workspace's
+    backlog, requests in a second, an answer of a platform, and how long anything may run.
+    """
+
+    def test_every_text_has_an_end(self) -> None:
+        assert of("string")
+        assert [part.name for part in of("string") if not is_bounded_text(part.node)] == []
+
+    def test_every_list_has_an_end(self) -> None:
+        assert of("array")
+        assert [part.name for part in of("array") if "maxItems" not in part.node] == []
+
+    def test_every_number_has_a_least_and_a_most(self) -> None:
+        found = [*of("integer"), *of("number")]
+        assert found
+        assert [part.name for part in found if not {"minimum", "maximum"} <= part.node.keys()] == []
+
+    def test_every_object_has_an_end(self) -> None:
+        free = [part for part in of("object") if part.node.get("additionalProperties") is not False]
+        assert free
+        assert [
+            part.name for part in free if "maxProperties" not in part.node or "propertyNames" not in part.node
+        ] == []
+
+    @pytest.mark.parametrize("operation", WITH_BODY, ids=named)
+    def test_no_body_is_too_large_or_too_deep(self, looked_at: Ours, operation: Asked) -> None:
+        path = operation.path.format(**looked_at.names)
+        large = looked_at.service.ask(operation.method, path, raw=json.dumps({"x": "x" * body.MOST_BYTES}))
+        nested = [
+            looked_at.service.ask(operation.method, path, raw=deep(levels)) for levels in (body.MOST_DEPTH + 1, 99_999)
+        ]
+        digits = looked_at.service.ask(operation.method, path, raw='{"x": ' + "9" * 99_999 + "}")
+        assert (large.status, large.problem) == (413, "too-large")
+        assert {reply.status for reply in [*nested, digits]} == {400}
+
+    @pytest.mark.parametrize("operation", LISTS, ids=named)
+    @pytest.mark.parametrize("limit", ["0", "-1", str(LONGEST_PAGE + 1), "99999999999999999999", "1e3", "NaN", ""])
+    def test_no_page_is_longer_than_the_longest(self, service: Service, operation: Asked, limit: str) -> None:
+        reply = service.ask("GET", operation.path, query={"limit": limit})
+        assert (reply.status, reply.fields) == (422, ["limit"])
+
+    def test_every_list_that_grows_is_paged(self) -> None:
+        whole = {each.id for each in OURS_ALONE if each.id.startswith("list")} - {each.id for each in LISTS}
+        assert whole == {"listPlatforms", "listDeadLetters", "listSlots"}  # as many as there are platforms; at most 100
+
+    def test_who_hands_in_too_much_is_told_when_to_come_again(self) -> None:
+        assert problems.BACKLOG in contract.SUBMIT.problems
+        assert problems.BACKLOG.status == 429
+
+    def test_the_gateway_takes_so_many_requests_a_second(self, synthesised: dict[str, Synthesised]) -> None:
+        for stage in synthesised.values():
+            (served,) = stage.all("ApiGatewayV2::Stage")
+            throttled = served.properties["DefaultRouteSettings"]
+            assert 0 < throttled["ThrottlingRateLimit"] <= throttled["ThrottlingBurstLimit"] <= 1_000
+
+    def test_no_function_runs_for_ever(self, synthesised: dict[str, Synthesised]) -> None:
+        functions = synthesised["prod"].all("Lambda::Function")
+        assert functions
+        assert [each.path for each in functions if not 0 < each.properties.get("Timeout", 0) <= 900] == []
+
+    @pytest.mark.parametrize("name", platforms.names())
+    def test_what_a_platform_may_take_has_an_end(self, name: str) -> None:
+        adapter: Adapter = platforms.load(name)
+        assert 0 < adapter.limits.timeout_s <= 300
+        assert all(0 < field.max_chars <= 20_000 for field in adapter.credentials.fields)
+
+    def test_what_a_platform_may_answer_has_an_end(self) -> None:
+        assert ANSWER_BYTES <= 1_000_000
+        assert STEPS <= 60
