@@ -13,11 +13,14 @@ import pytest
 
 from identity.gate import Gate
 from identity.keys import Keys, NewKey, hashed
+from identity.members import Members
 from identity.model import Denial, Denied, Role
 from identity.tokens import Issuer, PublishedKeys
+from publishing.standing import in_order
 from tests.cloud import Cloud
 from tests.functions.service import Service
 from tests.identity import issuer
+from tests.identity.callers import admin
 from tests.identity.issuer import Published
 from tests.owasp.walking import OURS_ALONE, Asked, named
 
@@ -102,14 +105,13 @@ class Looked(Keys):
 
 @pytest.fixture
 def gate(cloud_in_moto: Cloud) -> Gate:
-    return Gate(
-        Looked("channels", cloud_in_moto.watch), Issuer(issuer.NAME, issuer.AUDIENCE, PublishedKeys(Published()))
-    )
+    keys, members = Looked("channels", cloud_in_moto.watch), Members("channels", cloud_in_moto.watch)
+    return Gate(keys, members, in_order, Issuer(issuer.NAME, issuer.AUDIENCE, PublishedKeys(Published())))
 
 
 @pytest.fixture
 def key(gate: Gate) -> NewKey:
-    return gate.keys.create(issuer.WORKSPACE, name="CI", role=Role.AUTHOR, created_by="tester")
+    return gate.keys.create(admin(issuer.WORKSPACE), name="CI", role=Role.AUTHOR)
 
 
 NEARLY: dict[str, Callable[[str], str]] = {
@@ -145,13 +147,13 @@ class TestAuthentication:
         published = Published()
         ours = Issuer(issuer.NAME, issuer.AUDIENCE, PublishedKeys(published))
         with pytest.raises(Denied) as refused:
-            ours.principal(attack())
+            ours.bearer(attack())
         assert refused.value.denial is Denial.INVALID_TOKEN
         assert published.fetched <= 1
 
     def test_the_genuine_token_that_they_are_made_of_is_believed(self) -> None:
         ours = Issuer(issuer.NAME, issuer.AUDIENCE, PublishedKeys(Published()))
-        assert ours.principal(issuer.token()).role is Role.EDITOR
+        assert ours.bearer(issuer.token()).most is Role.EDITOR
 
     @pytest.mark.parametrize("change", NEARLY.values(), ids=NEARLY.keys())
     def test_what_is_nearly_a_key_is_none(self, gate: Gate, key: NewKey, change: Callable[[str], str]) -> None:
