@@ -14,6 +14,7 @@ from infra.policy import Permission, allow, role
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
+    from constructs import IConstruct
 
     from infra.stage import Stage
 
@@ -33,6 +34,7 @@ class Flags(Construct):
         self._stage = stage
         self.profile = self.at_once = ""
         self.named: tuple[str, ...] = ()
+        self._deployment: appconfig.CfnDeployment | None = None
         if not stage.local:
             self._serve(alarm)
 
@@ -51,6 +53,15 @@ class Flags(Construct):
         name = f"{application}/environment/{environment}/configuration/{profile}"
         read = Stack.of(self).format_arn(service="appconfig", resource="application", resource_name=name)
         return [allow("appconfig:StartConfigurationSession", "appconfig:GetLatestConfiguration", on=[read])]
+
+    def follow(self, *constructs: IConstruct) -> None:
+        """Have a change take over after these.
+
+        New code goes first; and on a new stage the alarm has been looked at by then: AppConfig takes a change back also
+        where an alarm has not enough data to tell.
+        """
+        if self._deployment:
+            self._deployment.node.add_dependency(*constructs)
 
     def _serve(self, alarm: cloudwatch.Alarm) -> None:
         name = f"postroom-{self._stage.name}"
@@ -71,7 +82,7 @@ class Flags(Construct):
         )
         at_once = self._strategy("AtOnce").ref
         version.apply_removal_policy(RemovalPolicy.RETAIN)  # what is served may go back to it
-        appconfig.CfnDeployment(
+        self._deployment = appconfig.CfnDeployment(
             self,
             "Deployment",
             application_id=application.ref,
@@ -97,7 +108,7 @@ class Flags(Construct):
         )
 
     def _watched_by(self, alarm: cloudwatch.Alarm) -> appconfig.CfnEnvironment.MonitorsProperty:
-        why = "DescribeAlarms cannot be limited to one alarm by name."
+        why = "AppConfig asks for all alarms to be shown to it; it changes none."
         looks = allow("cloudwatch:DescribeAlarms", on=["*"], wildcard=why)
         watcher = role(self, "Watcher", taken_by=iam.ServicePrincipal("appconfig.amazonaws.com"), may=[looks])
         return appconfig.CfnEnvironment.MonitorsProperty(alarm_arn=alarm.alarm_arn, alarm_role_arn=watcher.role_arn)

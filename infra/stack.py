@@ -90,6 +90,7 @@ class PostroomStack(Stack):
         )
         for function in (submit, rest, media, health, authorize):
             function.taken_back_by(self.api.failing)
+        self.flags.follow(submit, rest, media, health, authorize)
         dispatch = Function(self, "Dispatch", programs.dispatch(), runtime=shared)
         feed(dispatch, "Due", queue=self.timetable.due, to=dispatch.target, at_once=DISPATCHES_AT_ONCE)
         self._repeat(Function(self, "Sweep", programs.sweep(), runtime=shared), of="the sweep")

@@ -33,6 +33,12 @@ def test_on_prod_a_change_takes_over_in_steps_and_goes_back_when_the_api_fails(p
     assert (prod.text(monitor["AlarmArn"]), prod.text(monitor["AlarmRoleArn"])) == ("Api/Failing", "Flags/Watcher")
 
 
+def test_a_change_follows_the_code_that_may_need_it(aws: Synthesised) -> None:
+    before = aws.at("Flags/Deployment").whole["DependsOn"]
+    named = {aws.found[f"{aws.base}.{each}"].path for each in before}
+    assert {f"{name}/Function" for name in ("Submit", "Rest", "Media", "Health", "Authorize")} <= named
+
+
 def test_operators_in_a_hurry_wait_for_nothing(aws: Synthesised) -> None:
     at_once = aws.at("Flags/AtOnce").properties
     assert (at_once["DeploymentDurationInMinutes"], at_once["FinalBakeTimeInMinutes"]) == (0, 0)

@@ -6,6 +6,7 @@ from functions import platforms
 from functions.health import handler
 from identity.model import Role
 from tests.functions.service import Service
+from tests.web import conformance, gateway
 
 PATH = "/v1/health/deep"
 WHOLE = [
@@ -47,3 +48,10 @@ def test_an_operators_admin_is_told_all(operating: Service) -> None:
     # moto knows no GetAccount: a part that cannot be asked is unknown, and the others are told nevertheless
     assert {name for name, part in parts.items() if part["state"] == "unknown"} == {"mail"}
     handler.router.cache_clear()
+
+
+@pytest.mark.usefixtures("service")
+def test_the_event_document_is_served() -> None:
+    reply = gateway.reply(handler.handle(gateway.document("health"), None))
+    conformance.insist("GET", PATH, reply)
+    assert reply.status == 200
