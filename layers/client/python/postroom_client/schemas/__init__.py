@@ -25,15 +25,7 @@ from postroom_client.schemas.dead_letters import (
     Redriven,
 )
 from postroom_client.schemas.deliveries import DeliveryWithHistory, Resolution, Transition
-from postroom_client.schemas.grants import (
-    Choice,
-    Grant,
-    GrantAccount,
-    GrantBegun,
-    NewGrant,
-    Refusal,
-    web__schemas__grants__State,
-)
+from postroom_client.schemas.grants import Choice, Grant, GrantAccount, GrantBegun, GrantRefusal, GrantState, NewGrant
 from postroom_client.schemas.health import Health
 from postroom_client.schemas.media import Copying, NewMedia, Stage, Upload, UploadedMedia, Uploads
 from postroom_client.schemas.platforms import (
@@ -48,7 +40,7 @@ from postroom_client.schemas.platforms import (
     PlatformLimits,
     Platforms,
     PostRate,
-    publishing__breaker__State,
+    State,
 )
 from postroom_client.schemas.publications import (
     Caution,
@@ -74,6 +66,7 @@ from postroom_client.schemas.series import (
     Target,
 )
 from postroom_client.schemas.shared import (
+    ConsentScope,
     Content,
     ContentChanges,
     Delivery,
@@ -88,7 +81,6 @@ from postroom_client.schemas.shared import (
     ProblemDocument,
     Publication,
     PublicationStatus,
-    Scope,
     Trouble,
 )
 
@@ -111,6 +103,7 @@ __all__ = [
     "Concern",
     "Connection",
     "Consent",
+    "ConsentScope",
     "Content",
     "ContentChanges",
     "Copying",
@@ -126,6 +119,8 @@ __all__ = [
     "Grant",
     "GrantAccount",
     "GrantBegun",
+    "GrantRefusal",
+    "GrantState",
     "Health",
     "IfLate",
     "Kind",
@@ -158,11 +153,9 @@ __all__ = [
     "Purged",
     "Redrive",
     "Redriven",
-    "Refusal",
     "Request",
     "Resolution",
     "Role",
-    "Scope",
     "Series",
     "SeriesChanges",
     "SeriesList",
@@ -171,6 +164,7 @@ __all__ = [
     "Slot",
     "Slots",
     "Stage",
+    "State",
     "Target",
     "TargetPreview",
     "Transition",
@@ -179,6 +173,4 @@ __all__ = [
     "UploadedMedia",
     "Uploads",
     "Weekly",
-    "publishing__breaker__State",
-    "web__schemas__grants__State",
 ]

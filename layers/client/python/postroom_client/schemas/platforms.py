@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-from postroom_client.schemas.shared import Scope
+from postroom_client.schemas.shared import ConsentScope
 
 
 class Abilities(TypedDict):
@@ -38,7 +38,7 @@ class Bounds(TypedDict):
 class Consent(TypedDict):
     """What connecting by consent takes: POST /v1/grants."""
 
-    scopes: list[Scope]  # What the person is asked to allow.
+    scopes: list[ConsentScope]  # What the person is asked to allow.
     asks: list[str]  # Which of the fields are to be given at the beginning, if at all.
 
 
@@ -81,8 +81,7 @@ class Platform(TypedDict):
     consent: Consent | None  # How a person's consent connects it; null: it cannot.
     abilities: Abilities
     versions: list[ApiVersion]  # The first is used where a channel pins none.
-    # open: it failed five times in a row and is not asked; half-open: a probe will tell.
-    breaker: publishing__breaker__State
+    breaker: State  # open: it failed five times in a row and is not asked; half-open: a probe will tell.
 
 
 class PlatformLimits(TypedDict):
@@ -111,4 +110,4 @@ class PostRate(TypedDict):
 
 
 # Whether a platform is asked: always, never, or only to see whether it is back.
-publishing__breaker__State = Literal["closed", "open", "half-open"]
+State = Literal["closed", "open", "half-open"]

@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 
+class ConsentScope(TypedDict):
+    """One thing the person is asked to allow."""
+
+    name: str  # As the platform names it.
+    why: str  # What for, in a sentence.
+    needed: bool  # Without it no channel is made.
+
+
 class Content(TypedDict):
     """What is published."""
 
@@ -128,14 +136,6 @@ class Publication(TypedDict):
 
 # What the deliveries of a publication amount to; derived, never stored.
 PublicationStatus = Literal["scheduled", "publishing", "published", "partial", "failed", "canceled", "held"]
-
-
-class Scope(TypedDict):
-    """One thing the person is asked to allow."""
-
-    name: str  # As the platform names it.
-    why: str  # What for, in a sentence.
-    needed: bool  # Without it no channel is made.
 
 
 class Trouble(TypedDict):
