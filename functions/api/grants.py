@@ -25,7 +25,7 @@ from web.schemas import grants as shown
 from web.schemas.base import Nothing
 
 TICKET_BYTES = 32
-_SHOWN = {GrantState.TAKEN: shown.GrantStanding.WAITING}
+_SHOWN = {GrantState.TAKEN: shown.GrantState.WAITING}
 
 
 @dataclass(frozen=True)
@@ -140,9 +140,9 @@ def asked_of(adapter: Adapter) -> Sequence[Field]:
     return [field for field in adapter.credentials.fields if not field.secret and field.name not in brought]
 
 
-def scopes_of(consent: Consent) -> list[shown.Scope]:
+def scopes_of(consent: Consent) -> list[shown.ConsentScope]:
     """What a person is asked to allow."""
-    return [shown.Scope(name=scope.name, why=scope.why, needed=scope.needed) for scope in consent.scopes]
+    return [shown.ConsentScope(name=scope.name, why=scope.why, needed=scope.needed) for scope in consent.scopes]
 
 
 def _consenting(platform: str) -> Adapter:
@@ -179,7 +179,7 @@ def _view(grant: StoredGrant) -> shown.Grant:
     return shown.Grant(
         id=grant.id,
         platform=grant.platform,
-        state=_SHOWN.get(grant.state) or shown.GrantStanding(grant.state.value),
+        state=_SHOWN.get(grant.state) or shown.GrantState(grant.state.value),
         expires_at=utc_text(grant.ends_at),
         scopes=scopes_of(consent_of(adapter, grant.settings)) if isinstance(adapter, Authorizes) else [],
         allowed=list(grant.scopes),
@@ -187,5 +187,7 @@ def _view(grant: StoredGrant) -> shown.Grant:
         accounts=[shown.GrantAccount(id=each.account, name=each.name, url=each.url) for each in grant.offers],
         only_one=_is_for_one(grant),
         channels=list(grant.channels),
-        refusal=shown.Refusal(code=refusal.code, message=refusal.message, remedy=refusal.remedy) if refusal else None,
+        refusal=shown.GrantRefusal(code=refusal.code, message=refusal.message, remedy=refusal.remedy)
+        if refusal
+        else None,
     )

@@ -7,24 +7,22 @@ page shows a query.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 from pydantic import Field as Reads
 
 from functions.platforms._meta import Graph
+from functions.platforms._meta_hooks import HOOK_FIELDS
 from publishing.adapter import Conversation, Field
 from publishing.consent import Answer
 from publishing.replies import Reply, parsed
 
+_SECRET, _WORDS = HOOK_FIELDS
 APP = (
     Field("app_id", label="App id", max_chars=40, help="App dashboard → App settings → Basic."),
-    Field("app_secret", label="App secret", secret=True, max_chars=100, help="Beside the id. It signs callbacks, too."),
-    Field(
-        "verify_token",
-        label="Verify token",
-        secret=True,
-        required=False,
-        help="Any words: the same as in the app dashboard under Webhooks.",
-    ),
+    replace(_SECRET, required=True),
+    _WORDS,
 )
 
 

@@ -66,7 +66,7 @@ def channel(identifier: str, platform: str, name: str) -> Channel:
         "identity": None,
         "verified_at": AT,
         "credentials_end_at": None,
-        "scopes": [],
+        "scopes": None,
         "callback": None,
         "created_at": AT,
         "created_by": "key_1",

@@ -290,6 +290,13 @@ def test_without_an_app_of_the_operators_nothing_begins(service: Service, sandbo
     assert bare.grant(begun["id"])["refusal"]["code"] == "no_app"
 
 
+def test_who_knows_a_grant_by_its_id_alone_neither_begins_nor_ends_it(service: Service, sandbox: Sandbox) -> None:
+    bare = Consenting(service, sandbox, "x", cloud.Watch(now()))
+    begun = bare.begun()
+    assert bare.left(f"https://api.example.org/v1/oauth/x?start={begun['id']}.{'A' * 43}")["statusCode"] == 400
+    assert bare.grant(begun["id"])["state"] == "waiting"
+
+
 def test_a_channel_that_is_connected_again_keeps_its_id_its_name_and_its_slots(x: Consenting) -> None:
     (channel,) = x.consented()[0]["channels"]
     slots = {"zone": "Europe/Zurich", "weekly": {"mon": ["09:00"]}}

@@ -125,6 +125,23 @@ class Apps:
         return form.get(self.id_name, ""), form.get("client_secret", "")
 
 
+class Authorizing:
+    """A stand-in whose consent page is of the ordinary kind."""
+
+    consents: Apps
+    app_fields = ("client_id", "client_secret")
+
+    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
+        """An app that nobody has consented to yet."""
+        _ = origin
+        app = self.consents.open(asked)
+        return dict(zip(self.app_fields, (app.id, app.secret), strict=True))
+
+    def authorize(self, request: Request) -> Response:
+        """The consent page."""
+        return self.consents.authorize(request)
+
+
 def challenge_of(verifier: str) -> str:
     """PKCE's challenge for a verifier, by S256."""
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()

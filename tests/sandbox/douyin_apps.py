@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from werkzeug.wrappers import Request, Response
 
 from tests.sandbox.apps import Apps as Consents
-from tests.sandbox.apps import NewApp
+from tests.sandbox.apps import Authorizing
 from tests.sandbox.stand_in import Answer, Arguments, as_json, json_object
 
 TICKET_S, BUFFER_S, DAY_S = 7_200, 300, 86_400
@@ -39,8 +39,10 @@ class Account:
     shares: set[str] = field(default_factory=set)
 
 
-class Apps:
+class Apps(Authorizing):
     """Apps of one account each."""
+
+    app_fields = ("client_key", "client_secret")
 
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}
@@ -53,16 +55,6 @@ class Apps:
         self.accounts[name] = account
         told = ("client_key", "client_secret", "open_id", "access_token", "refresh_token")
         return {each: str(getattr(account, each)) for each in told}
-
-    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
-        """An app that nobody has consented to yet."""
-        _ = origin
-        app = self.consents.open(asked)
-        return {"client_key": app.id, "client_secret": app.secret}
-
-    def authorize(self, request: Request) -> Response:
-        """The consent page."""
-        return self.consents.authorize(request)
 
     def exchange(self, request: Request) -> Response:
         """Tokens for a code; what is wrong is told with status 200."""

@@ -36,7 +36,12 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 REACHED_BY_NAME = (api, dispatch, publish, submit, sweep)
-ELSEWHERE = {"credentials_key_arn": "none", "feeds_bucket": "none", "feeds_public_url": "https://feeds.test"}
+ELSEWHERE = {
+    "credentials_key_arn": "none",
+    "feeds_bucket": "none",
+    "feeds_public_url": "https://feeds.test",
+    "oauth_url": "https://oauth.test",
+}
 
 
 class Environments:

@@ -21,7 +21,7 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from tests.sandbox.apps import Apps as Consents
-from tests.sandbox.apps import NewApp
+from tests.sandbox.apps import Authorizing
 from tests.sandbox.arcopen import MONTH_S, Apps, said
 from tests.sandbox.stand_in import Answer, Arguments, as_json, json_object
 from tests.sandbox.wall import Notice, Wall
@@ -45,7 +45,7 @@ class Upload:
     used: bool = False
 
 
-class Bilibili:
+class Bilibili(Authorizing):
     """Members with an app each; an account's name is the member's. Nobody here waits 30 seconds between two videos."""
 
     name = "bilibili"
@@ -72,7 +72,7 @@ class Bilibili:
     def __init__(self, wall: Wall) -> None:
         self._wall = wall
         self._apps = Apps()
-        self._consents = Consents(pkce=False, proof="form", back_name="gourl", responses=False)
+        self.consents = Consents(pkce=False, proof="form", back_name="gourl", responses=False)
         self._uploads: dict[str, Upload] = {}
         self._covers: set[str] = set()
         self._gone: set[str] = set()
@@ -83,20 +83,10 @@ class Bilibili:
         _ = origin
         return {**vars(self._apps.opened(name)), "tid": str(PARTITIONS[0])}
 
-    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
-        """An app that nobody has consented to yet."""
-        _ = origin
-        app = self._consents.open(asked)
-        return {"client_id": app.id, "client_secret": app.secret}
-
-    def authorize(self, request: Request) -> Response:
-        """The consent page."""
-        return self._consents.authorize(request)
-
     def exchange(self, request: Request) -> Response:
         """Tokens for a code, until a moment."""
         try:
-            code = self._consents.exchanged(request)
+            code = self.consents.exchanged(request)
         except Answer:
             return said(122003, "code错误")
         app = self._apps.granted(code.app.accounts[0], code.app.id, code.app.secret)

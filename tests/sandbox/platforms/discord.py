@@ -16,7 +16,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from tests.sandbox.apps import Apps, NewApp
+from tests.sandbox.apps import Apps, Authorizing
 from tests.sandbox.stand_in import Answer, Arguments, as_json, as_page, json_object
 from tests.sandbox.wall import Wall
 
@@ -26,7 +26,7 @@ BUCKET, BUCKET_S = 5, 2.0  # what a webhook may send in a while, by what people 
 Complaints = Iterator[tuple[str, str, str]]  # where, code, message
 
 
-class Discord:
+class Discord(Authorizing):
     """Webhooks, each with a channel of its own in one server."""
 
     name = "discord"
@@ -50,7 +50,7 @@ class Discord:
         self._wall = wall
         self._guild = _snowflake()
         self._webhooks: dict[str, dict[str, Any]] = {}
-        self._apps = Apps(pkce=False)
+        self.consents = Apps(pkce=False)
         self._buckets: dict[str, tuple[float, int]] = {}
 
     def open_account(self, name: str, origin: str) -> Mapping[str, str]:
@@ -68,19 +68,9 @@ class Discord:
         }
         return {"webhook_url": f"{origin}/api/webhooks/{identifier}/{token}"}
 
-    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
-        """An app."""
-        _ = origin
-        app = self._apps.open(asked)
-        return {"client_id": app.id, "client_secret": app.secret}
-
-    def authorize(self, request: Request) -> Response:
-        """The page where a channel is chosen."""
-        return self._apps.authorize(request)
-
     def exchange(self, request: Request) -> Response:
         """A token for a code, and the webhook that was made."""
-        code = self._apps.exchanged(request)
+        code = self.consents.exchanged(request)
         opened = self.open_account(code.app.accounts[0], request.host_url.rstrip("/"))
         identifier = opened["webhook_url"].split("/")[-2]
         webhook = {**self._webhooks[identifier], "url": opened["webhook_url"]}

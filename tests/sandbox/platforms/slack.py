@@ -16,7 +16,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from tests.sandbox.apps import Apps, NewApp
+from tests.sandbox.apps import Apps, Authorizing
 from tests.sandbox.slack_blocks import complaints, invalid, trouble
 from tests.sandbox.stand_in import Answer, Arguments, as_json, as_page, json_object
 from tests.sandbox.wall import Notice, Wall
@@ -24,7 +24,7 @@ from tests.sandbox.wall import Notice, Wall
 PAGE = 15
 
 
-class Slack:
+class Slack(Authorizing):
     """One workspace; an account is an app with a channel of its own, which it may read."""
 
     name = "slack"
@@ -49,7 +49,7 @@ class Slack:
     def __init__(self, wall: Wall) -> None:
         self._wall = wall
         self._apps: dict[str, str] = {}
-        self._consents = Apps(pkce=False)
+        self.consents = Apps(pkce=False)
         self._channels: dict[str, str] = {}
         self._counts = itertools.count(1)
         self._files = Files()
@@ -63,20 +63,10 @@ class Slack:
         self._channels.setdefault(name, f"C{secrets.token_hex(5).upper()}")
         return {"bot_token": token, "channel": self._channels[name]}
 
-    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
-        """An app that is not installed yet."""
-        _ = origin
-        app = self._consents.open(asked)
-        return {"client_id": app.id, "client_secret": app.secret}
-
-    def authorize(self, request: Request) -> Response:
-        """The page where it is installed."""
-        return self._consents.authorize(request)
-
     def exchange(self, request: Request) -> Response:
         """A bot's token for a code; what is wrong is told with status 200."""
         try:
-            code = self._consents.exchanged(request)
+            code = self.consents.exchanged(request)
         except Answer:
             return trouble("invalid_code")
         name = code.app.accounts[0]

@@ -15,7 +15,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from tests.sandbox.apps import Apps, NewApp
+from tests.sandbox.apps import Apps, Authorizing
 from tests.sandbox.stand_in import Answer, Arguments, as_json, as_page, json_object
 from tests.sandbox.tiktok_rules import (
     OPTIONS,
@@ -37,12 +37,14 @@ CAPTION, PHOTO_TITLE, PHOTO_TEXT, PER_PAGE = 2_200, 90, 4_000, 20
 UNVERIFIED = "unverified."
 
 
-class TikTok:
+class TikTok(Authorizing):
     """Creators with public accounts; what they post is processed when it was asked about once, and public after that.
 
     A creator whose name begins with `draft` allowed video.upload only. What comes from a host whose name begins with
     `unverified.` is not fetched; what is called `missing…` there fails to be.
     """
+
+    app_fields = ("client_key", "client_secret")
 
     name = "tiktok"
     rules: Sequence[Rule] = (
@@ -67,7 +69,7 @@ class TikTok:
         self._wall = wall
         self._creators: dict[str, str] = {}  # by access token
         self._grants: dict[tuple[str, str, str], str] = {}  # by client and refresh token
-        self._apps = Apps(pkce=False, proof="form", id_name="client_key")
+        self.consents = Apps(pkce=False, proof="form", id_name="client_key")
         self._posts: dict[str, dict[str, Any]] = {}  # by publish_id
 
     def open_account(self, name: str, origin: str) -> Mapping[str, str]:
@@ -77,16 +79,6 @@ class TikTok:
         access, grant = self._tokens(client, name)
         tokens = {"access_token": access, "refresh_token": grant}
         return {"client_key": client[0], "client_secret": client[1], **tokens, "privacy": PUBLIC}
-
-    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
-        """An app."""
-        _ = origin
-        app = self._apps.open(asked)
-        return {"client_key": app.id, "client_secret": app.secret}
-
-    def authorize(self, request: Request) -> Response:
-        """The consent page."""
-        return self._apps.authorize(request)
 
     def account_of(self, request: Request, arguments: Arguments) -> str:
         """The creator whose token the request carries; where a chunk belongs, its address alone says."""
@@ -120,7 +112,7 @@ class TikTok:
 
     def _exchanged(self, request: Request) -> Response:
         try:
-            code = self._apps.exchanged(request)
+            code = self.consents.exchanged(request)
         except Answer as objection:
             return as_json({**objection.get_response().get_json(), "log_id": "2026"})
         creator = code.app.accounts[0]

@@ -17,7 +17,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from tests.sandbox.apps import Apps, NewApp
+from tests.sandbox.apps import Apps, Authorizing
 from tests.sandbox.stand_in import Answer, Arguments, as_json
 from tests.sandbox.wall import Notice, Wall
 
@@ -29,7 +29,7 @@ BEIJING = timezone(timedelta(hours=8))
 FIRST = 5000000000000000
 
 
-class Weibo:
+class Weibo(Authorizing):
     """Users of one app; an account's name is its user's."""
 
     name = "weibo"
@@ -50,7 +50,7 @@ class Weibo:
     def __init__(self, wall: Wall) -> None:
         self._wall = wall
         self._users: dict[str, str] = {}
-        self._apps = Apps(pkce=False, proof="form")
+        self.consents = Apps(pkce=False, proof="form")
         self._asked: dict[str, list[datetime]] = {}
         self._gone: set[str] = set()
         self._lock = threading.Lock()
@@ -62,20 +62,10 @@ class Weibo:
         self._users[token] = name
         return {"access_token": token, "safe_domain": DOMAIN, "rip": "211.156.0.1"}
 
-    def open_app(self, asked: NewApp, origin: str) -> Mapping[str, str]:
-        """An app."""
-        _ = origin
-        app = self._apps.open(asked)
-        return {"client_id": app.id, "client_secret": app.secret}
-
-    def authorize(self, request: Request) -> Response:
-        """The consent page."""
-        return self._apps.authorize(request)
-
     def exchange(self, request: Request) -> Response:
         """A token for a code."""
         try:
-            code = self._apps.exchanged(request)
+            code = self.consents.exchanged(request)
         except Answer as objection:
             told = objection.get_response().get_json()
             return as_json({**told, "error_code": 21325, "request": "/oauth2/access_token"}, 400)

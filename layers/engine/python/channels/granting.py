@@ -73,7 +73,7 @@ class Granting:
         """
         grant, ticket = self._named(start)
         found = self._found(grant)
-        if found.state is not GrantState.WAITING:
+        if found.state is not GrantState.WAITING or not hmac.compare_digest(found.ticket, hashed(ticket)):
             raise Stray
         return self._or_refused(found, lambda: self._away(found, ticket))
 

@@ -65,7 +65,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class StoredGrant:
-    """A grant as it is stored. `channel`: the one to reconnect. `sealed` holds what the callback needs of the start."""
+    """A grant as it is stored. `channel`: the one to reconnect. `sealed` holds what the callback needs of the start.
+
+    `ticket` and `browser` are hashes of what it begins with, and of what the person's browser brings back.
+    """
 
     id: str
     workspace: str
@@ -76,6 +79,7 @@ class StoredGrant:
     channel: str = ""
     return_to: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
+    ticket: str = ""
     browser: str = ""
     sealed: Sealed | None = None
     scopes: tuple[str, ...] = ()
@@ -191,6 +195,7 @@ class Grants:
             channel=item["channel"],
             return_to=item["return_to"],
             settings=item["settings"],
+            ticket=item["ticket"],
             browser=item.get("browser", ""),
             sealed=Sealed(bytes(item["data_key"]), bytes(item["box"])) if "box" in item else None,
             scopes=tuple(item.get("scopes", ())),

@@ -26,7 +26,7 @@ from postroom_client.schemas.dead_letters import (
     Redriven,
 )
 from postroom_client.schemas.deliveries import DeliveryWithHistory, Resolution, Transition
-from postroom_client.schemas.grants import Choice, Grant, GrantAccount, GrantBegun, GrantStanding, NewGrant, Refusal
+from postroom_client.schemas.grants import Choice, Grant, GrantAccount, GrantBegun, GrantRefusal, GrantState, NewGrant
 from postroom_client.schemas.health import DeepHealth, Health, HealthPart, HealthSign
 from postroom_client.schemas.invitations import (
     Acceptance,
@@ -76,6 +76,7 @@ from postroom_client.schemas.series import (
     Target,
 )
 from postroom_client.schemas.shared import (
+    ConsentScope,
     Content,
     ContentChanges,
     Delivery,
@@ -92,7 +93,6 @@ from postroom_client.schemas.shared import (
     Publication,
     PublicationStatus,
     Role,
-    Scope,
     Trouble,
     WorkspaceState,
 )
@@ -119,6 +119,7 @@ __all__ = [
     "Concern",
     "Connection",
     "Consent",
+    "ConsentScope",
     "Content",
     "ContentChanges",
     "Copying",
@@ -135,7 +136,8 @@ __all__ = [
     "Grant",
     "GrantAccount",
     "GrantBegun",
-    "GrantStanding",
+    "GrantRefusal",
+    "GrantState",
     "Health",
     "HealthPart",
     "HealthSign",
@@ -182,12 +184,10 @@ __all__ = [
     "Purged",
     "Redrive",
     "Redriven",
-    "Refusal",
     "RemovedMember",
     "Request",
     "Resolution",
     "Role",
-    "Scope",
     "Series",
     "SeriesChanges",
     "SeriesList",

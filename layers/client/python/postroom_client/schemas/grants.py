@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-from postroom_client.schemas.shared import Scope
+from postroom_client.schemas.shared import ConsentScope
 
 
 class Choice(TypedDict):
@@ -19,15 +19,15 @@ class Grant(TypedDict):
 
     id: str
     platform: str  # A platform's name, of GET /v1/platforms.
-    state: GrantStanding  # waiting: for the consent; choosing: see `accounts`; connected: see `channels`; refused.
+    state: GrantState  # waiting: for the consent; choosing: see `accounts`; connected: see `channels`; refused.
     expires_at: str  # Until when the person may consent, or accounts may be chosen.
-    scopes: list[Scope]  # What the person is asked to allow.
+    scopes: list[ConsentScope]  # What the person is asked to allow.
     allowed: list[str]  # What was allowed, by name; empty until that is known.
     channel: str | None  # The channel that is connected again; null: new ones.
     accounts: list[GrantAccount]  # What can be chosen, while it can.
     only_one: bool  # Only one of them can be chosen.
     channels: list[str]  # The channels that were connected.
-    refusal: Refusal | None  # Why nothing was connected, where that is so.
+    refusal: GrantRefusal | None  # Why nothing was connected, where that is so.
 
 
 class GrantAccount(TypedDict):
@@ -43,21 +43,29 @@ class GrantBegun(TypedDict):
 
     id: str
     platform: str  # A platform's name, of GET /v1/platforms.
-    state: GrantStanding  # waiting: for the consent; choosing: see `accounts`; connected: see `channels`; refused.
+    state: GrantState  # waiting: for the consent; choosing: see `accounts`; connected: see `channels`; refused.
     expires_at: str  # Until when the person may consent, or accounts may be chosen.
-    scopes: list[Scope]  # What the person is asked to allow.
+    scopes: list[ConsentScope]  # What the person is asked to allow.
     allowed: list[str]  # What was allowed, by name; empty until that is known.
     channel: str | None  # The channel that is connected again; null: new ones.
     accounts: list[GrantAccount]  # What can be chosen, while it can.
     only_one: bool  # Only one of them can be chosen.
     channels: list[str]  # The channels that were connected.
-    refusal: Refusal | None  # Why nothing was connected, where that is so.
+    refusal: GrantRefusal | None  # Why nothing was connected, where that is so.
     # Where the person's browser is to go. It leads on to the platform's consent page; this answer alone holds it.
     authorize_url: str
 
 
+class GrantRefusal(TypedDict):
+    """Why nothing was connected."""
+
+    code: str  # access_denied where the person said no; partial_consent, no_app and more.
+    message: str
+    remedy: str
+
+
 # Where a grant stands.
-GrantStanding = Literal["waiting", "choosing", "connected", "refused", "expired"]
+GrantState = Literal["waiting", "choosing", "connected", "refused", "expired"]
 
 
 class NewGrant(TypedDict):
@@ -70,11 +78,3 @@ class NewGrant(TypedDict):
     # Where the browser goes in the end, with `grant` in the query: an address of the operator's choice. Null: a plain
     # page says that it is done.
     return_to: NotRequired[str | None]
-
-
-class Refusal(TypedDict):
-    """Why nothing was connected."""
-
-    code: str  # access_denied where the person said no; partial_consent, no_app and more.
-    message: str
-    remedy: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-from postroom_client.schemas.shared import Scope
+from postroom_client.schemas.shared import ConsentScope
 
 
 class Abilities(TypedDict):
@@ -38,7 +38,7 @@ class Bounds(TypedDict):
 class Consent(TypedDict):
     """What connecting by consent takes: POST /v1/grants."""
 
-    scopes: list[Scope]  # What the person is asked to allow.
+    scopes: list[ConsentScope]  # What the person is asked to allow.
     asks: list[str]  # Which of the fields are to be given at the beginning, if at all.
 
 

@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 
+class ConsentScope(TypedDict):
+    """One thing the person is asked to allow."""
+
+    name: str  # As the platform names it.
+    why: str  # What for, in a sentence.
+    needed: bool  # Without it no channel is made.
+
+
 class Content(TypedDict):
     """What is published."""
 
@@ -142,14 +150,6 @@ PublicationStatus = Literal["scheduled", "publishing", "published", "partial", "
 
 # What a caller may do; each role may do what those before it may. They compare by rank, not as text.
 Role = Literal["viewer", "author", "editor", "admin"]
-
-
-class Scope(TypedDict):
-    """One thing the person is asked to allow."""
-
-    name: str  # As the platform names it.
-    why: str  # What for, in a sentence.
-    needed: bool  # Without it no channel is made.
 
 
 class Trouble(TypedDict):

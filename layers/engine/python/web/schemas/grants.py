@@ -13,7 +13,7 @@ from web.schemas.channels import Id, Name, PlatformName
 Account = Annotated[str, Field(min_length=1, max_length=300, description="The platform's id of an account.")]
 
 
-class GrantStanding(StrEnum):
+class GrantState(StrEnum):
     """Where a grant stands."""
 
     WAITING = "waiting"
@@ -49,7 +49,7 @@ class NewGrant(Taken):
     ] = None
 
 
-class Scope(Given):
+class ConsentScope(Given):
     """One thing the person is asked to allow."""
 
     name: Annotated[str, Field(description="As the platform names it.")]
@@ -65,7 +65,7 @@ class GrantAccount(Given):
     url: str
 
 
-class Refusal(Given):
+class GrantRefusal(Given):
     """Why nothing was connected."""
 
     code: Annotated[str, Field(description="access_denied where the person said no; partial_consent, no_app and more.")]
@@ -79,17 +79,17 @@ class Grant(Given):
     id: Annotated[str, Field(examples=["grt_01jd6q4t2w8x5y7z9a1b3c5d7e"])]
     platform: PlatformName
     state: Annotated[
-        GrantStanding,
+        GrantState,
         Field(description="waiting: for the consent; choosing: see `accounts`; connected: see `channels`; refused."),
     ]
     expires_at: Annotated[Time, Field(description="Until when the person may consent, or accounts may be chosen.")]
-    scopes: Annotated[list[Scope], Field(description="What the person is asked to allow.")]
+    scopes: Annotated[list[ConsentScope], Field(description="What the person is asked to allow.")]
     allowed: Annotated[list[str], Field(description="What was allowed, by name; empty until that is known.")]
     channel: Annotated[str | None, Field(description="The channel that is connected again; null: new ones.")]
     accounts: Annotated[list[GrantAccount], Field(description="What can be chosen, while it can.")]
     only_one: Annotated[bool, Field(description="Only one of them can be chosen.")]
     channels: Annotated[list[Id], Field(description="The channels that were connected.")]
-    refusal: Annotated[Refusal | None, Field(description="Why nothing was connected, where that is so.")]
+    refusal: Annotated[GrantRefusal | None, Field(description="Why nothing was connected, where that is so.")]
 
 
 class GrantBegun(Grant):

@@ -10,7 +10,7 @@ from pydantic import Field
 from publishing.adapter import Kind
 from publishing.breaker import State
 from web.schemas.base import Given
-from web.schemas.grants import Scope
+from web.schemas.grants import ConsentScope
 
 
 class CredentialField(Given):
@@ -91,7 +91,7 @@ class ApiVersion(Given):
 class Consent(Given):
     """What connecting by consent takes: POST /v1/grants."""
 
-    scopes: Annotated[list[Scope], Field(description="What the person is asked to allow.")]
+    scopes: Annotated[list[ConsentScope], Field(description="What the person is asked to allow.")]
     asks: Annotated[list[str], Field(description="Which of the fields are to be given at the beginning, if at all.")]
 
 
