@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from infra.watch import Alerts
 
 OLD_URGENT_S, OLD_UNCERTAIN_S, MANY_UNCERTAIN, MANY_THROTTLED = 60, 3_600, 10, 10
+MANY_RENEWALS_FAILED, MANY_REFUSED = 10, 10
 LOOK = Duration.minutes(30)  # the sweep looks at what is unsettled every 15 minutes and some seconds
 BOUNCES, COMPLAINTS = 0.04, 0.0008  # SES reviews an account at 5 % and 0.1 %, and stops it at 10 % and 0.5 %
 HOUR = Duration.hours(1)
@@ -29,6 +30,8 @@ class Overall(Construct):
             "Uncertain": _uncertain(),
             "Old uncertain": _old_uncertain(),
             "Throttled": _throttled(),
+            "Renewals failing": _renewals_failing(),
+            "Reconnect": _reconnect(),
             "Bounces": _reputation("Bounce", BOUNCES),
             "Complaints": _reputation("Complaint", COMPLAINTS),
         }
@@ -74,6 +77,26 @@ def _throttled() -> Alert:
         limit=MANY_THROTTLED,
         means="Lambda turned calls away: the account's limit of concurrent executions is reached.",
         do="see on the dashboard who takes them all, and ask AWS for a higher limit.",
+    )
+
+
+def _renewals_failing() -> Alert:
+    return Alert(
+        ours("RenewalFailed", period=HOUR),
+        name="Renewals failing",
+        limit=MANY_RENEWALS_FAILED,
+        means=f"More than {MANY_RENEWALS_FAILED} times in an hour a platform did not renew credentials, nor refuse to.",
+        do="see on the dashboard on which platform, and look at its status page. They are tried again until they end.",
+    )
+
+
+def _reconnect() -> Alert:
+    return Alert(
+        ours("ReconnectNeeded", period=HOUR),
+        name="Reconnect",
+        limit=MANY_REFUSED,
+        means=f"Platforms refused the credentials of more than {MANY_REFUSED} channels in an hour: no chance.",
+        do="see on the dashboard on which platform: its app's secret was changed, or the platform shut the app out.",
     )
 
 

@@ -9,7 +9,7 @@ from infra import code, settings
 from infra.function import Program
 from infra.policy import allow
 from infra.queues import sends_to, walks_through, works_off
-from infra.store import BY_KEY_HASH, BY_WORKSPACE, DUE, items, listing
+from infra.store import BY_KEY_HASH, BY_WORKSPACE, DUE, PLANNED, RENEWALS, items, listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from infra.store import Store
     from infra.timetable import Timetable
 
-ANSWER_S, AUTHORIZE_S, DISPATCH_S, SWEEP_S, PLAN_S = 20, 10, 30, 55, 55
+ANSWER_S, AUTHORIZE_S, DISPATCH_S, SWEEP_S, PLAN_S, RENEW_S = 20, 10, 30, 55, 55, 55
 MEDIA_S, MEDIA_MB = 29, 1_769  # API Gateway waits no longer; so much memory comes with a whole processor
 
 
@@ -69,7 +69,7 @@ class Programs:
             },
             may=[
                 items(store.publications, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"),
-                listing(store.publications, BY_WORKSPACE),
+                listing(store.publications, BY_WORKSPACE, PLANNED),
                 items(store.channels, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
                 items(store.operations, "BatchGetItem", "UpdateItem"),
                 allow("kms:GenerateDataKey", on=[store.key.key_arn]),  # never Decrypt: it cannot read what it sealed
@@ -155,6 +155,20 @@ class Programs:
                 listing(store.publications, DUE),
                 items(store.publications, "GetItem", "PutItem"),
                 *self._sends_work(),
+            ],
+        )
+
+    def renew(self) -> Program:
+        """Looks after credentials that near their end; it opens none."""
+        return Program(
+            does="Has channels' credentials attended to before they end.",
+            name="renew",
+            timeout_s=RENEW_S,
+            settings=self.sending,
+            may=[
+                listing(self.store.channels, RENEWALS),
+                items(self.store.channels, "UpdateItem"),
+                sends_to([lane.queues[0] for lane in self.lanes], stage=self.stage),
             ],
         )
 

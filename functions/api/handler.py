@@ -31,6 +31,7 @@ from publishing.editing import Editing
 from publishing.ledger import Deliveries
 from publishing.neighbours import Neighbourhood
 from publishing.operations import Operations
+from publishing.planned import Planned
 from publishing.planning import Planning
 from publishing.sending import Sender
 from publishing.series_store import SeriesStore
@@ -81,6 +82,7 @@ def router() -> Router:
         samples=Samples(acceptance),
         remove_feed=feeds.remove,
         clock=now,
+        planned=Planned(publications),
         loopback=config.open_network,
     ).serve(made)
     Office(DeadLetters(config.queue_url_template), publications).serve(made)

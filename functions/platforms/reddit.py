@@ -18,7 +18,7 @@ from functions.platforms._grants import basic, renewed
 from functions.platforms._reddit import DUPLICATE, Made, agent, made, name_of, request, spent_s, taken
 from functions.platforms._reddit_media import PICTURE_BYTES, handed_over, poster, put
 from functions.platforms._reddit_post import SITE, Listing, User, body_of, common_of, form_of, kind_of
-from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Limits, Rate, Resource, Takes
+from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Life, Limits, Rate, Resource, Takes
 from publishing.errors import OutcomeUnknown, QuotaSpent, Refused, Throttled, Unauthorized
 from publishing.model import Channel, Fresh, Identity, Metric, Outcome, Pending, Post, Problem, Receipt
 from publishing.replies import parsed
@@ -131,6 +131,10 @@ class Reddit:
     def pause_s(self, reply: httpx.Response) -> float:
         """Until Reddit takes requests again."""
         return spent_s(reply)
+
+    def life(self, supplied: Mapping[str, str]) -> Life | None:
+        """An hour, where Reddit says nothing else."""
+        return Life(3_600.0) if "refresh_token" in supplied else None
 
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """Renew the access token; the refresh token is permanent."""

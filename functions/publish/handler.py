@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from channels.attending import Attending
 from channels.connecting import Doors
 from channels.registry import Registry, Remembered
 from channels.vault import Vault
@@ -20,6 +21,7 @@ from publishing.expected import Expected
 from publishing.gate import gate_of
 from publishing.ledger import Deliveries
 from publishing.operations import Operations
+from publishing.planned import Planned
 from publishing.sending import Sender
 from publishing.settings import Publishing
 from publishing.store import Publications
@@ -64,8 +66,15 @@ def desk() -> Desk:
         sign=aws.sign,
         plain_http=config.open_network,
     )
-    doors = Doors(Remembered(Registry(config.channels_table)), Vault(config.credentials_key_arn), config.aws)
     observed = Observed(config.platform)
+    doors = Doors(
+        channels=Remembered(Registry(config.channels_table, now)),
+        vault=Vault(config.credentials_key_arn),
+        adapter=adapter,
+        addresses=config.aws,
+        at_risk=Planned(publications).for_channel,
+        noted=observed.noted,
+    )
     courier = Courier(
         adapter=adapter,
         deliveries=Deliveries(config.publications_table, now),
@@ -79,5 +88,5 @@ def desk() -> Desk:
         library=Addresses(config.media_url, config.files_url),
         expected=Expected(operations, config.platform),
     )
-    verify = partial(doors.verify, adapter=adapter, conversations=conversations)
-    return Desk(publications=publications, courier=courier, verify=verify)
+    verify, attending = partial(doors.verify, conversations=conversations), Attending(doors, conversations)
+    return Desk(publications=publications, courier=courier, verify=verify, renew=attending.attend)

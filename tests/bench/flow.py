@@ -179,7 +179,7 @@ def _desk(platform: str, made: cloud.Cloud, vault: Vault) -> Desk:
         adapter=ADAPTERS[platform],
         deliveries=Deliveries("publications", now),
         sender=Sender(made.settings, now),
-        connections=Doors(Remembered(Registry("channels")), vault),
+        connections=Doors(Remembered(Registry("channels")), vault, ADAPTERS[platform]),
         conversations=Conversations(outside=transport, inside=transport, sign=lambda _request, _service: None),
         clock=now,
         observe=observed,
@@ -187,7 +187,7 @@ def _desk(platform: str, made: cloud.Cloud, vault: Vault) -> Desk:
         gate=gate_of(ADAPTERS[platform], Operations("operations", cloud.Watch()), opened=lambda: None),
         watch=observed,
     )
-    return Desk(Publications("publications", now), courier, verify=lambda _workspace, _channel: None)
+    return Desk(Publications("publications", now), courier, verify=lambda *_: None, renew=lambda *_: None)
 
 
 class Published(Observed):

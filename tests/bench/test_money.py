@@ -69,6 +69,6 @@ def test_a_channel_that_rested_is_read_twice_and_its_key_is_asked_for() -> None:
     channel, counted = flow.connected("alpha", vault), Meter()
     with counted.attached(aws.dynamodb(), channels_aws.kms()):
         Remembered(Registry("channels")).find_many(flow.WORKSPACE, [channel.id])
-        Doors(Remembered(Registry("channels")), vault).open(flow.WORKSPACE, channel.id)
+        Doors(Remembered(Registry("channels")), vault, flow.ADAPTERS["alpha"]).open(flow.WORKSPACE, channel.id)
     used = {Charge.KEY_REQUESTS: counted.calls["kms.Decrypt"], Charge.READ_UNITS: counted.read_units}
     assert used == costs.RESTED

@@ -38,7 +38,7 @@ def doors(cloud_in_moto: Cloud) -> Doors:
     sealed = vault.seal(workspace=WORKSPACE, channel="chn_1", platform="alpha", secret={"token": "s3cret"})
     registry = Registry(cloud_in_moto.settings.channels_table, cloud_in_moto.watch)
     registry.create(replace(CHANNEL, sealed=sealed))
-    return Doors(Remembered(registry), vault, {"feeds": "https://feeds.test"})
+    return Doors(Remembered(registry), vault, Alpha(), {"feeds": "https://feeds.test"})
 
 
 def connection(doors: Doors) -> tuple[Connection, str]:
@@ -82,7 +82,7 @@ def test_refused_credentials_shut_the_channel_until_it_is_reconnected(doors: Doo
 
 def test_good_credentials_open_it_again(doors: Doors) -> None:
     doors.lost(WORKSPACE, "chn_1", Trouble("unauthorized", "The token was revoked."))
-    doors.verify(WORKSPACE, "chn_1", Alpha(), status(200))
+    doors.verify(WORKSPACE, "chn_1", status(200))
     assert connection(doors) == (Connection.CONNECTED, "")
     assert isinstance(doors.open(WORKSPACE, "chn_1"), Channel)
 
@@ -100,7 +100,7 @@ def test_good_credentials_open_it_again(doors: Doors) -> None:
 def test_what_the_platform_says_of_the_credentials_is_written_down(
     doors: Doors, code: int, expected: Connection
 ) -> None:
-    doors.verify(WORKSPACE, "chn_1", Alpha(), status(code))
+    doors.verify(WORKSPACE, "chn_1", status(code))
     assert connection(doors)[0] is expected
 
 
@@ -108,7 +108,7 @@ def test_a_platform_that_cannot_be_reached_says_nothing_of_the_credentials(doors
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("down", request=request)
 
-    doors.verify(WORKSPACE, "chn_1", Alpha(), answering(refuse))
+    doors.verify(WORKSPACE, "chn_1", answering(refuse))
     assert connection(doors)[0] is Connection.UNVERIFIED
     assert "Test the channel again" in connection(doors)[1]
 
@@ -129,7 +129,7 @@ def test_a_deleted_channel_is_not_verified(doors: Doors) -> None:
         asked.append(request)
         return httpx.Response(200, request=request)
 
-    doors.verify(WORKSPACE, "chn_1", Alpha(), answering(note))
+    doors.verify(WORKSPACE, "chn_1", answering(note))
     assert asked == []
 
 

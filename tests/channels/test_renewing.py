@@ -17,6 +17,7 @@ from publishing.errors import Throttled, Unauthorized, Unavailable
 from publishing.model import Channel, Fresh
 from tests.channels.test_connecting import CHANNEL, WORKSPACE
 from tests.cloud import REGION, Cloud
+from tests.publishing.test_asking import RenewableAlpha
 
 Renewed = tuple[Renewal, Channel]
 
@@ -27,7 +28,7 @@ def renewal(cloud_in_moto: Cloud) -> Renewal:
     sealed = vault.seal(workspace=WORKSPACE, channel="chn_1", platform="alpha", secret={"token": "t1", "app": "a"})
     registry = Registry(cloud_in_moto.settings.channels_table, cloud_in_moto.watch)
     registry.create(replace(CHANNEL, sealed=sealed))
-    return Renewal(registry, vault, {})
+    return Renewal(registry, vault, {}, RenewableAlpha())
 
 
 def opened(renewal: Renewal) -> Channel:

@@ -51,7 +51,8 @@ class StoredChannel:
     reason: str = ""
     identity: Identity | None = None
     verified_at: datetime | None = None
-    secrets_end_at: datetime | None = None  # as the platform said when they were renewed
+    secrets_end_at: datetime | None = None  # as the platform said when it gave them
+    renew_at: datetime | None = None  # when they are attended to next: see `channels.ahead`
     week: Week = NO_SLOTS
 
     def reconnected(
@@ -68,4 +69,5 @@ class StoredChannel:
             identity=None,
             verified_at=None,
             secrets_end_at=None,
+            renew_at=None,
         )
