@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 ROOTS = (ROOT / "layers" / "engine" / "python", ROOT / "layers" / "client" / "python", ROOT)
 OURS = ("publishing", "channels", "identity", "media", "web", "postroom_client", "functions", "infra", "app")
 CONTEXTS = ("publishing", "channels", "identity", "media", "web")
-ENTRIES = ("submit", "api", "authorize", "dispatch", "publish", "sweep", "plan", "media")
+ENTRIES = ("submit", "api", "authorize", "dispatch", "publish", "sweep", "plan", "renew", "media")
 
 
 @cache

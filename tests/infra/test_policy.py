@@ -71,6 +71,7 @@ ALLOWED = {
         ("dynamodb:Query", "Store/Channels"),
         ("dynamodb:Query", "Store/Publications"),
         ("dynamodb:Query", "Store/Publications/index/by_workspace"),
+        ("dynamodb:Query", "Store/Publications/index/planned"),
         ("dynamodb:UpdateItem", "Store/Channels"),
         ("dynamodb:UpdateItem", "Store/Operations"),
         ("dynamodb:UpdateItem", "Store/Publications"),
@@ -95,6 +96,11 @@ ALLOWED = {
         ("dynamodb:PutItem", "Store/Publications"),
         ("dynamodb:Query", "Store/Publications/index/due"),
     },
+    "Renew": {("sqs:SendMessage", f"Lanes/{name}/Queues/{name}") for name in platforms.names()}
+    | {
+        ("dynamodb:Query", "Store/Channels/index/renewals"),
+        ("dynamodb:UpdateItem", "Store/Channels"),
+    },
     "Sweep": SENDS_LATER
     | EVERY_LANE
     | {
@@ -106,6 +112,7 @@ ALLOWED = {
     },
 }
 PUBLISHES = SENDS_LATER | {
+    ("dynamodb:Query", "Store/Publications/index/planned"),
     ("dynamodb:BatchGetItem", "Store/Publications"),
     ("dynamodb:GetItem", "Store/Channels"),
     ("dynamodb:GetItem", "Store/Operations"),

@@ -35,24 +35,23 @@ NOTHING = AtRisk()
 
 @dataclass(frozen=True)
 class Planned:
-    """Looks through the publications a workspace has planned, soonest first."""
+    """Looks through the publications a workspace has planned, soonest first: `most` of them, and the page begun."""
 
     publications: Publications
+    most: int = MOST_LOOKED_AT
+    page: int = PAGE
 
     def for_channel(self, workspace: str, channel: str, since: datetime | None = None) -> AtRisk:
-        """Those that are still to go out on a channel, at their time `since` then; a thousand are looked at at most.
-
-        What is shown of the last second may be missing.
-        """
+        """Those still to go out on a channel, at `since` or later; what was accepted just now may be missing."""
         looked, found = 0, list[Publication]()
         for page in self._pages(workspace):
             looked += len(page)
             found += self._at_risk(page, channel, since)
-            if looked >= MOST_LOOKED_AT:
+            if looked >= self.most:
                 break
         found.sort(key=lambda each: each.publish_at)
         first = tuple((each.id, utc_text(each.publish_at)) for each in found[:MOST_TOLD])
-        return AtRisk(len(found), first, more=looked >= MOST_LOOKED_AT)
+        return AtRisk(len(found), first, more=looked >= self.most)
 
     def _at_risk(self, page: Sequence[Publication], channel: str, since: datetime | None) -> list[Publication]:
         concerned = [
@@ -72,7 +71,7 @@ class Planned:
             "IndexName": INDEX,
             "KeyConditionExpression": "listed_in = :workspace AND due_at >= :since",
             "ExpressionAttributeValues": aws.marshal({":workspace": workspace, ":since": since}),
-            "Limit": PAGE,
+            "Limit": self.page,
         }
         more = True
         while more:
