@@ -38,7 +38,7 @@ class Store(Construct):
         self.publications = self._table("Publications", sort_key="sk")
         self._index(self.publications, BY_WORKSPACE, "listed_in", "created_at", only=_LISTED)
         self._index(self.publications, DUE, "due_shard", "due_at", only=["id", "workspace", "version"])
-        self._index(self.publications, PLANNED, "listed_in", "due_at", only=_PLANNED)
+        self._index(self.publications, PLANNED, "planned_in", "due_at", only=_PLANNED)
         self.channels = self._table("Channels", sort_key="sk")
         self._index(self.channels, BY_KEY_HASH, "key_hash")
         self._index(self.channels, RENEWALS, "renew_shard", "renew_at", only=["platform", "renew_tries"])

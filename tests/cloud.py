@@ -120,7 +120,7 @@ INDEXES: dict[str, dict[str, tuple[list[str], list[str]]]] = {
         ),
         "due": (["due_shard", "due_at"], ["id", "workspace", "version"]),
         "planned": (
-            ["listed_in", "due_at"],
+            ["planned_in", "due_at"],
             ["id", "targets", "created_at", "publish_at", "canceled_at", "version"],
         ),
     },

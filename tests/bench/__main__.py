@@ -20,6 +20,7 @@ URGENT_S, QUIET = 30.0, 3.0
 OVER, UNUSED_PERCENT, TOKEN_WRITES = 0, 3, 0.1
 WASTED_CALLS, DRAIN = 130, 1.1  # a probe in half a minute; five that open it, and what is under way then
 CALLS, WRITES, INDEX_WRITES, READS, CLOSING_CALLS = 3.6, 2.6, 0.5, 0.5, 0.6
+PLANNED_WRITES = 0.75
 USD, OFF_PERCENT = 3.0, 2.0
 BEST_PEER, IDLE_PERCENT = 1.0, 3.0
 AT_LEAST_ONCE = ("celery", "dramatiq")  # Taskiq's list and Huey forget what a killed worker held
@@ -71,6 +72,8 @@ def flow_lines() -> Iterator[Line]:
     yield Line("B02", "write_units_per_target", publishing.write_units / targets, WRITES)
     yield Line("B02", "read_units_per_target", publishing.read_units / targets, READS)
     yield Line("B02", "index_write_units_per_target", publishing.index_units / targets, INDEX_WRITES)
+    planned = cost.planning.index_units / (targets / cost.publications)
+    yield Line("B02", "index_write_units_per_target, timed", planned, PLANNED_WRITES)
     closing = cost.closing
     yield Line("B02", "closing_sweep_calls_per_target", closing.calls.total() / cost.closed_targets, CLOSING_CALLS)
     units = (closing.write_units + closing.index_units) / cost.closed_targets

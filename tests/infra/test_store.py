@@ -35,7 +35,7 @@ def test_every_access_pattern_has_its_index(stage: Synthesised) -> None:
     assert indexes == {
         ("Store/Publications", "by_workspace"): ["listed_in", "created_at"],
         ("Store/Publications", "due"): ["due_shard", "due_at"],
-        ("Store/Publications", "planned"): ["listed_in", "due_at"],
+        ("Store/Publications", "planned"): ["planned_in", "due_at"],
         ("Store/Channels", "by_key_hash"): ["key_hash"],
         ("Store/Channels", "renewals"): ["renew_shard", "renew_at"],
     }

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from publishing.change import Change
+from publishing.editing import Editing
 from publishing.model import Content, DeliveryState, Target, utc_text
 from publishing.planned import MOST_TOLD, NOTHING, AtRisk, Planned
 from publishing.publication import Publication
@@ -19,7 +21,7 @@ def planned(workbench: Workbench, number: int, *, days: float = 1, channel: str 
         workspace="ws_1",
         content=Content(text="Hello"),
         targets=(Target("chn_0", "alpha"), Target(channel, "alpha")),
-        created_at=START,
+        created_at=min(START, at) - DAY,
         created_by="tester",
         publish_at=at,
         fingerprint="f",
@@ -75,6 +77,19 @@ def test_what_was_held_long_ago_stands_where_the_sweep_looks_next(workbench: Wor
     close(workbench, held, DeliveryState.HELD)
     assert found(workbench) == NOTHING  # nobody has swept for a month
     workbench.publications.look_again(held, START + timedelta(minutes=10))
+    assert found(workbench).count == 1
+
+
+def test_what_goes_out_at_once_is_in_no_plan(workbench: Workbench) -> None:
+    workbench.submit("chn_1")
+    assert found(workbench) == NOTHING
+    assert all("planned_in" not in item for item in workbench.cloud.items())
+
+
+def test_what_is_put_off_is_planned_from_then_on(workbench: Workbench) -> None:
+    whole = workbench.submit("chn_1")
+    editing = Editing(workbench.publications, workbench.courier.sender, workbench.cloud.watch)
+    editing.edit(whole, replace(whole.publication, publish_at=START + DAY))
     assert found(workbench).count == 1
 
 

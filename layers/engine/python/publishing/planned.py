@@ -69,7 +69,7 @@ class Planned:
         request: dict[str, Any] = {
             "TableName": self.publications.table,
             "IndexName": INDEX,
-            "KeyConditionExpression": "listed_in = :workspace AND due_at >= :since",
+            "KeyConditionExpression": "planned_in = :workspace AND due_at >= :since",
             "ExpressionAttributeValues": aws.marshal({":workspace": workspace, ":since": since}),
             "Limit": self.page,
         }
@@ -82,4 +82,4 @@ class Planned:
 
 
 def _listed(item: records.Item) -> Publication:
-    return records.publication_of({"workspace": item["listed_in"], **item})
+    return records.publication_of({"workspace": item["planned_in"], **item})
