@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import httpx
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from channels.attending import Attending
 from channels.connecting import Doors
@@ -16,8 +17,8 @@ from channels.registry import Registry, Remembered
 from channels.vault import Vault
 from publishing import aws
 from publishing.adapter import Life
-from publishing.errors import Refused
-from publishing.model import utc_text
+from publishing.errors import Refused, Unavailable
+from publishing.model import Fresh, utc_text
 from publishing.planned import AtRisk
 from publishing.publication import Trouble
 from tests.channels.test_connecting import CHANNEL, WORKSPACE, answering, status
@@ -175,6 +176,20 @@ def test_credentials_that_were_renewed_meanwhile_are_not_judged_by_the_old_ones_
     bench.doors.shut(seen, "The old token was refused.")
     assert bench.stored.connection is Connection.CONNECTED
     assert bench.noted == []
+
+
+def test_a_table_that_is_away_leaves_nothing_in_doubt_of_what_the_platform_refused(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://dynamodb.test")
+
+    opened = bench.doors.opened(WORKSPACE, "chn_1")
+    assert opened is not None
+    monkeypatch.setattr(Registry, "find", away)
+    with pytest.raises(Unavailable):
+        bench.doors.renewed(opened, lambda _: Fresh({"token": "new"}))
+    bench.doors.lost(WORKSPACE, "chn_2", Trouble("unauthorized", "Revoked."))
 
 
 def test_what_was_shut_already_is_not_told_again(bench: Bench) -> None:

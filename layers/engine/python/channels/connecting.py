@@ -18,7 +18,7 @@ from publishing.abilities import Refreshes
 from publishing.adapter import Adapter
 from publishing.conversation import Conversations
 from publishing.equipment import RENEWAL_S, Renew
-from publishing.errors import PublishingError, Refused, Unauthorized
+from publishing.errors import PublishingError, Refused, Unauthorized, Unavailable
 from publishing.failures import told
 from publishing.model import Channel, Identity
 from publishing.planned import NOTHING, AtRisk
@@ -66,9 +66,12 @@ class Doors:
 
     def lost(self, workspace: str, channel: str, why: Trouble) -> None:
         """Have the channel wait for a person: the platform refuses its credentials."""
-        stored = self.channels.find(workspace, channel)
-        if stored is not None and stored.connection is not Connection.RECONNECT:
-            self.shut(stored, why.message)
+        try:
+            stored = self.channels.find(workspace, channel)
+            if stored is not None and stored.connection is not Connection.RECONNECT:
+                self.shut(stored, why.message)
+        except aws.FAILURES as error:  # what was refused is held nevertheless, and the next of it finds out, too
+            logger.error("A channel was not shut", extra={"channel": channel, **told(error)})
 
     def shut(self, stored: StoredChannel, reason: str) -> None:
         """Have the channel wait for a person, unless its credentials are others by now; its owner is told at once."""
@@ -87,11 +90,17 @@ class Doors:
             return NOTHING
 
     def renewed(self, channel: Channel, renew: Renew) -> Channel | None:
-        """The channel with newer secrets than it was opened with; None where the platform gives none."""
+        """The channel with newer secrets than it was opened with; None where the platform gives none.
+
+        Raises:
+            PublishingError: they could not be renewed for now; nor could what is written down of them be reached.
+        """
         try:
             return self.renew(channel, renew)
         except Unauthorized:
             return None
+        except aws.FAILURES as error:  # the platform refused the old ones, so that nothing is in doubt
+            raise Unavailable("The channel's credentials could not be renewed for now.") from error
 
     def renew(self, channel: Channel, renew: Renew) -> Channel | None:
         """The same, where it is told why.
