@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import httpx
 import pytest
 
+from postroom_client.schemas import Channel
 from publishing.model import utc_text
 from tests.end_to_end.world import World, states
 
@@ -18,17 +18,19 @@ SWEPT_S = 240.0  # what is held is looked at after a minute, and after two more
 def connected(world: World, account: str) -> tuple[str, dict[str, str]]:
     """A channel on X that was found good, and its credentials as they were supplied."""
     fields = dict(world.cloud.stand_ins.account("x", account))
-    body = {"platform": "x", "name": account, "credentials": fields}
-    made = world.http.post("/v1/channels", json=body)
-    assert made.status_code == 201, made.text
-    channel = made.json()["id"]
-    world.until(lambda: shown(world, channel)["connection"] == "connected", within_s=30)
-    return channel, fields
+    made = world.api.connect_channel({"platform": "x", "name": account, "credentials": fields})
+    turns(world, made["id"], "connected")
+    return made["id"], fields
 
 
-def shown(world: World, channel: str) -> dict[str, Any]:
-    found: dict[str, Any] = world.http.get(f"/v1/channels/{channel}").raise_for_status().json()
-    return found
+def turns(world: World, channel: str, connection: str) -> Channel:
+    """The channel, once that is what it is."""
+
+    def look() -> Channel | None:
+        found = world.api.read_channel(channel)
+        return found if found["connection"] == connection else None
+
+    return world.until(look, within_s=30)
 
 
 def spent(world: World, fields: dict[str, str]) -> dict[str, str]:
@@ -42,14 +44,14 @@ def spent(world: World, fields: dict[str, str]) -> dict[str, str]:
 
 def test_credentials_are_renewed_before_they_end_though_nobody_publishes(world: World) -> None:
     channel, fields = connected(world, "renewing")
-    before = shown(world, channel)
+    before = world.api.read_channel(channel)
     assert (before["credentials_end_at"], before["at_risk"]) == (None, None)
     assert before["renews_at"] is not None
     world.due_for_renewal(channel)
     assert world.renew()["asked"] >= 1
-    world.until(lambda: shown(world, channel)["credentials_end_at"], within_s=30)
-    after = shown(world, channel)
-    assert utc_text(datetime.now(UTC)) < after["renews_at"] < after["credentials_end_at"]
+    world.until(lambda: world.api.read_channel(channel)["credentials_end_at"], within_s=30)
+    after = world.api.read_channel(channel)
+    assert utc_text(datetime.now(UTC)) < str(after["renews_at"]) < str(after["credentials_end_at"])
     assert after["connection"] == "connected"
     with pytest.raises(httpx.HTTPStatusError):
         spent(world, fields)  # the refresh token of before was used, and another is stored
@@ -64,17 +66,17 @@ def test_what_waits_for_a_refused_channel_is_told_is_held_and_goes_out_when_it_i
     anew = spent(world, fields)
     world.due_for_renewal(channel)
     world.renew()
-    world.until(lambda: shown(world, channel)["connection"] == "reconnect", within_s=30)
-    found = shown(world, channel)
-    assert found["at_risk"]["first"] == [{"id": planned["id"], "publish_at": planned["publish_at"]}]
-    assert (found["at_risk"]["count"], found["renews_at"], bool(found["reason"])) == (1, None, True)
+    found = turns(world, channel, "reconnect")
+    first = [{"id": planned["id"], "publish_at": planned["publish_at"]}]
+    assert found["at_risk"] == {"count": 1, "more": False, "first": first}
+    assert (found["renews_at"], bool(found["reason"])) == (None, True)
 
     held = world.submitted([channel], "Held")
-    world.until(lambda: world.publication(held["id"])["status"] == "held", within_s=30)
+    world.until(lambda: world.api.read_publication(held["id"])["status"] == "held", within_s=30)
     assert world.posts("x", "refused") == []
 
-    world.http.patch(f"/v1/channels/{channel}", json={"credentials": anew}).raise_for_status()
+    world.api.change_channel(channel, {"credentials": anew})
     (delivery,) = world.settled(held["id"], within_s=SWEPT_S)
     assert (delivery["state"], states(delivery)[0]) == ("published", "held")
-    assert shown(world, channel)["at_risk"] is None
-    world.http.delete(f"/v1/publications/{planned['id']}").raise_for_status()
+    assert world.api.read_channel(channel)["at_risk"] is None
+    world.api.cancel_publication(planned["id"])

@@ -2,6 +2,7 @@
 
 from postroom_client.schemas.api_keys import ApiKey, ApiKeys, ApiKeyWithText, NewApiKey, Role
 from postroom_client.schemas.channels import (
+    AtRisk,
     Channel,
     ChannelChanges,
     Channels,
@@ -11,6 +12,7 @@ from postroom_client.schemas.channels import (
     Connection,
     NewChannel,
     Owner,
+    PlannedPublication,
     Slot,
     Slots,
     Weekly,
@@ -87,6 +89,7 @@ __all__ = [
     "ApiKeyWithText",
     "ApiKeys",
     "ApiVersion",
+    "AtRisk",
     "Bounds",
     "Caution",
     "Channel",
@@ -125,6 +128,7 @@ __all__ = [
     "NewTarget",
     "Nothing",
     "Owner",
+    "PlannedPublication",
     "Platform",
     "PlatformLimits",
     "Platforms",
