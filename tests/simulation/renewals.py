@@ -159,8 +159,10 @@ def together(workers: int) -> Renewing:
 def broken(world: Renewing) -> Iterator[Violation]:
     """T1: nobody presents a token that somebody else is presenting. T2: whose tokens are lost is known to need others.
 
-    A wrong clock may take a lease for run out; whoever had one is left out of T1.
+    T3: without any fault none are lost. A wrong clock may take a lease for run out; whoever had one is left out of T1.
     """
+    if world.reconnected and not world.scale:
+        yield Violation("T3", f"{world.reconnected} channels had to be connected again, and nothing had failed")
     shown: dict[str, list[Presented]] = defaultdict(list)
     for each in world.platform.presented:
         if not each.skewed:

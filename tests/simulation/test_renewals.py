@@ -16,7 +16,7 @@ from tests.simulation import renewals, run
 from tests.simulation.renewals import Endured, Renewing, broken, endured
 from tests.simulation.tokens import RATES
 
-SEEDS, MUTATED = range(20), range(1, 20)
+SEEDS = range(20)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_without_the_lease_they_present_it_again_and_again_and_that_is_noticed()
 
 
 def noticed(*invariants: str) -> bool:
-    return any(each.invariant in invariants for seed in MUTATED for each in endured(seed).violations)
+    return any(each.invariant in invariants for seed in SEEDS for each in endured(seed).violations)
 
 
 def test_without_the_lease_some_seed_notices() -> None:
@@ -78,7 +78,7 @@ def test_using_what_was_given_without_storing_it_is_noticed() -> None:
         """As if it had been."""
 
     with patch.object(Renewal, "_store", unstored), patch.object(run, "LONGEST_S", 20_000.0):
-        assert noticed("T2", "I1")
+        assert noticed("T3")
 
 
 def test_a_channel_that_is_not_shut_loses_its_tokens_in_silence() -> None:
