@@ -11,7 +11,7 @@ from infra import settings
 from infra.function import runtime
 from infra.lane import Lane
 from infra.policy import allow
-from infra.store import items
+from infra.store import PLANNED, items, listing
 from publishing.abilities import Authorizes, Hears
 from publishing.adapter import Resource
 
@@ -75,6 +75,7 @@ class LanesStack(Stack):
         store = self._base.store
         may = [
             items(store.publications, "GetItem", "BatchGetItem", "UpdateItem"),
+            listing(store.publications, PLANNED),
             items(store.channels, "GetItem", "UpdateItem"),
             items(store.operations, "GetItem", "UpdateItem"),
             self._unseals(adapter.name),

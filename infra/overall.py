@@ -12,6 +12,8 @@ from infra.watch import PERIOD, Alert, ours
 from publishing.thresholds import (
     BOUNCES,
     COMPLAINTS,
+    MANY_REFUSED,
+    MANY_RENEWALS_FAILED,
     MANY_THROTTLED,
     MANY_UNCERTAIN,
     OLD_UNCERTAIN_S,
@@ -36,6 +38,8 @@ class Overall(Construct):
             "Old uncertain": _old_uncertain(),
             "Throttled": _throttled(),
             "Audit lost": _audit_lost(),
+            "Renewals failing": _renewals_failing(),
+            "Reconnect": _reconnect(),
             "Bounces": _reputation("Bounce", BOUNCES),
             "Complaints": _reputation("Complaint", COMPLAINTS),
         }
@@ -91,6 +95,26 @@ def _audit_lost() -> Alert:
         limit=0,
         means="Somebody changed something, or was refused, and the audit log could not take the entry.",
         do="find the lines in the functions' logs: they say who and what.",
+    )
+
+
+def _renewals_failing() -> Alert:
+    return Alert(
+        ours("RenewalFailed", period=HOUR),
+        name="Renewals failing",
+        limit=MANY_RENEWALS_FAILED,
+        means=f"More than {MANY_RENEWALS_FAILED} times in an hour a platform did not renew credentials, nor refuse to.",
+        do="see on the dashboard on which platform, and look at its status page. They are tried again until they end.",
+    )
+
+
+def _reconnect() -> Alert:
+    return Alert(
+        ours("ReconnectNeeded", period=HOUR),
+        name="Reconnect",
+        limit=MANY_REFUSED,
+        means=f"Platforms refused the credentials of more than {MANY_REFUSED} channels in an hour: no chance.",
+        do="see on the dashboard on which platform: its app's secret was changed, or the platform shut the app out.",
     )
 
 

@@ -9,7 +9,7 @@ from infra import code, settings
 from infra.function import Program
 from infra.policy import allow
 from infra.queues import looks_at, sends_to, walks_through, works_off
-from infra.store import BY_KEY_HASH, BY_WORKSPACE, DUE, audits, items, listing, notes_use
+from infra.store import BY_KEY_HASH, BY_WORKSPACE, DUE, PLANNED, RENEWALS, audits, items, listing, notes_use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from infra.store import Store
     from infra.timetable import Timetable
 
-ANSWER_S, AUTHORIZE_S, DISPATCH_S, SWEEP_S, PLAN_S, HEALTH_S = 20, 10, 30, 55, 55, 15
+ANSWER_S, AUTHORIZE_S, DISPATCH_S, SWEEP_S, PLAN_S, RENEW_S, HEALTH_S = 20, 10, 30, 55, 55, 55, 15
 MEDIA_S, MEDIA_MB = 29, 1_769  # API Gateway waits no longer; so much memory comes with a whole processor
 
 
@@ -76,7 +76,7 @@ class Programs:
             },
             may=[
                 items(store.publications, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"),
-                listing(store.publications, BY_WORKSPACE),
+                listing(store.publications, BY_WORKSPACE, PLANNED),
                 items(store.channels, "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
                 items(store.channels, "ConditionCheckItem"),  # who writes what lets others in still may
                 items(store.operations, "GetItem", "BatchGetItem", "UpdateItem"),
@@ -198,14 +198,28 @@ class Programs:
             ],
         )
 
-    def _all_queues(self) -> Iterator[sqs.IQueue]:
-        for lane in self.lanes:
-            yield from (*lane.queues, lane.dead)
-        yield from (self.timetable.due, self.timetable.dead)
+    def renew(self) -> Program:
+        """Looks after credentials that near their end; it opens none."""
+        return Program(
+            does="Has channels' credentials attended to before they end.",
+            name="renew",
+            timeout_s=RENEW_S,
+            settings=self.sending,
+            may=[
+                listing(self.store.channels, RENEWALS),
+                items(self.store.channels, "UpdateItem"),
+                sends_to([lane.queues[0] for lane in self.lanes], stage=self.stage),
+            ],
+        )
 
     def _sends_work(self) -> list[Permission]:
         queues = [queue for lane in self.lanes for queue in lane.queues]
         return [sends_to(queues, stage=self.stage), *self.timetable.schedules("scheduler:CreateSchedule")]
+
+    def _all_queues(self) -> Iterator[sqs.IQueue]:
+        for lane in self.lanes:
+            yield from (*lane.queues, lane.dead)
+        yield from (self.timetable.due, self.timetable.dead)
 
     def _attends_the_dead(self) -> list[Permission]:
         dead = [*(lane.dead for lane in self.lanes), self.timetable.dead]

@@ -95,6 +95,7 @@ class PostroomStack(Stack):
         feed(dispatch, "Due", queue=self.timetable.due, to=dispatch.target, at_once=DISPATCHES_AT_ONCE)
         self._repeat(Function(self, "Sweep", programs.sweep(), runtime=shared), of="the sweep")
         self._repeat(Function(self, "Plan", programs.plan(), runtime=shared), of="the planning of series")
+        self._repeat(Function(self, "Renew", programs.renew(), runtime=shared), of="the renewing of credentials")
 
     def _repeat(self, function: Function, *, of: str) -> None:
         every_minute(function, call=function.target)

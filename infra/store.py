@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 FEEDS = "feeds/*"
 FEED_HISTORY_DAYS = 30
 CORS_S = 3_600
-BY_WORKSPACE, DUE, BY_KEY_HASH = "by_workspace", "due", "by_key_hash"
+BY_WORKSPACE, DUE, PLANNED = "by_workspace", "due", "planned"
+BY_KEY_HASH, RENEWALS = "by_key_hash", "renewals"
 _LISTED = (
     *("id", "title", "targets", "publish_at", "zone", "priority"),
     *("expires_at", "canceled_at", "version", "created_by", "correlation_id"),
 )
+_PLANNED = ("id", "targets", "created_at", "publish_at", "canceled_at", "version")
 
 
 class Store(Construct):
@@ -37,8 +39,10 @@ class Store(Construct):
         self.publications = self._table("Publications", sort_key="sk")
         self._index(self.publications, BY_WORKSPACE, "listed_in", "created_at", only=_LISTED)
         self._index(self.publications, DUE, "due_shard", "due_at", only=["id", "workspace", "version"])
+        self._index(self.publications, PLANNED, "planned_in", "due_at", only=_PLANNED)
         self.channels = self._table("Channels", sort_key="sk", expires=TTL)
         self._index(self.channels, BY_KEY_HASH, "key_hash")
+        self._index(self.channels, RENEWALS, "renew_shard", "renew_at", only=["platform", "renew_tries"])
         self.operations = self._table("Operations", expires="expires_at")
         self.feeds = self._feeds()
         self.media = self._media()
@@ -142,6 +146,6 @@ def notes_use(channels: dynamodb.ITable) -> Permission:
     return allow("dynamodb:UpdateItem", on=[channels.table_arn], when=when)
 
 
-def listing(table: dynamodb.ITable, index: str) -> Permission:
-    """Leave to query one index of a table."""
-    return allow("dynamodb:Query", on=[f"{table.table_arn}/index/{index}"])
+def listing(table: dynamodb.ITable, *indexes: str) -> Permission:
+    """Leave to query these indexes of a table."""
+    return allow("dynamodb:Query", on=[f"{table.table_arn}/index/{index}" for index in indexes])

@@ -119,8 +119,15 @@ INDEXES: dict[str, dict[str, tuple[list[str], list[str]]]] = {
             ],
         ),
         "due": (["due_shard", "due_at"], ["id", "workspace", "version"]),
+        "planned": (
+            ["planned_in", "due_at"],
+            ["id", "targets", "created_at", "publish_at", "canceled_at", "version"],
+        ),
     },
-    "channels": {"by_key_hash": (["key_hash"], [])},
+    "channels": {
+        "by_key_hash": (["key_hash"], []),
+        "renewals": (["renew_shard", "renew_at"], ["platform", "renew_tries"]),
+    },
     "operations": {},
 }
 KEYS = {"publications": ["pk", "sk"], "channels": ["pk", "sk"], "operations": ["pk"]}

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 ROOTS = (ROOT / "layers" / "engine" / "python", ROOT / "layers" / "client" / "python", ROOT)
 OURS = ("publishing", "channels", "identity", "media", "flags", "web", "postroom_client", "functions", "infra", "app")
 CONTEXTS = ("publishing", "channels", "identity", "media", "flags", "web")
-ENTRIES = ("submit", "api", "authorize", "dispatch", "publish", "sweep", "plan", "media", "health")
+ENTRIES = ("submit", "api", "authorize", "dispatch", "publish", "sweep", "plan", "renew", "media", "health")
 
 
 @cache

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from channels import fields
-from channels.model import Sealed, StoredChannel
+from channels.ahead import life_of
+from channels.model import Connection, Sealed, StoredChannel
 from channels.registry import Registry
 from channels.vault import Vault
 from functions import platforms
@@ -17,6 +18,7 @@ from publishing.adapter import Field, Resource
 from publishing.clock import Clock
 from publishing.message import Verify
 from publishing.model import Identity, Priority, utc_text
+from publishing.planned import Planned
 from publishing.sending import Parcel, Sender, SendFailed, lane
 from publishing.standing import Stands
 from publishing.telemetry import logger
@@ -42,6 +44,7 @@ class Channels:
     remove_feed: Callable[[str], None]
     clock: Clock
     standing: Stands
+    planned: Planned
     loopback: bool = False
 
     def serve(self, router: Router) -> None:
@@ -84,12 +87,12 @@ class Channels:
 
     def read(self, request: Request[Nothing]) -> Answer[shown.Channel]:
         """One channel."""
-        return Answer(_view(self._found(request)))
+        return Answer(self._whole(self._found(request)))
 
     def change(self, request: Request[shown.ChannelChanges]) -> Answer[shown.Channel]:
         """Rename or pause a channel, or give it other slots or new credentials."""
         asked, seen = request.input, self._found(request)
-        request.insist_on(_view(seen))
+        request.insist_on(self._whole(seen))
         edited = replace(
             seen,
             name=seen.name if asked.name is None else asked.name,
@@ -103,7 +106,7 @@ class Channels:
             raise Refusal(CONFLICT, "The channel was changed by somebody else just now; ask again.")
         if asked.credentials is not None:
             self._verify_soon(stored, request.correlation_id)
-        return Answer(_view(stored))
+        return Answer(self._whole(stored))
 
     def delete(self, request: Request[Nothing]) -> Answer[None]:
         """Delete a channel with its credentials and, where it is one, its feed."""
@@ -127,6 +130,18 @@ class Channels:
         if channel is None:
             raise missing("channel")
         return channel
+
+    def _whole(self, channel: StoredChannel) -> shown.Channel:
+        """The channel with what is planned for it and at risk."""
+        view, end_at = _view(channel), channel.secrets_end_at
+        if channel.connection is Connection.RECONNECT:
+            found = self.planned.for_channel(channel.workspace, channel.id)
+        elif end_at and not life_of(platforms.load(channel.platform), channel):
+            found = self.planned.for_channel(channel.workspace, channel.id, since=end_at)
+        else:
+            return view
+        first = [shown.PlannedPublication(id=each, publish_at=at) for each, at in found.first]
+        return view.model_copy(update={"at_risk": shown.AtRisk(count=found.count, more=found.more, first=first)})
 
     def _with(self, channel: StoredChannel, given: Mapping[str, str]) -> StoredChannel:
         """The channel with these credentials, the secret ones sealed."""
@@ -180,11 +195,18 @@ def _view(channel: StoredChannel) -> shown.Channel:
         verified_at=utc_text(channel.verified_at) if channel.verified_at else None,
         credentials_end_at=utc_text(channel.secrets_end_at) if channel.secrets_end_at else None,
         scopes=None if channel.scopes is None else list(channel.scopes),
+        renews_at=_renewal(channel),
         callback=_callback(channel),
         created_at=utc_text(channel.created_at),
         created_by=channel.created_by,
         updated_at=utc_text(channel.updated_at),
     )
+
+
+def _renewal(channel: StoredChannel) -> str | None:
+    """When its credentials are renewed; what else is done at that time is told of no one."""
+    renewed = channel.renew_at and life_of(platforms.load(channel.platform), channel)
+    return utc_text(channel.renew_at) if channel.renew_at and renewed else None
 
 
 def _callback(channel: StoredChannel) -> str | None:

@@ -41,6 +41,7 @@ from publishing.editing import Editing
 from publishing.ledger import Deliveries
 from publishing.neighbours import Neighbourhood
 from publishing.operations import Operations
+from publishing.planned import Planned
 from publishing.planning import Planning
 from publishing.sending import Sender
 from publishing.series_store import SeriesStore
@@ -98,10 +99,15 @@ def router() -> Router:
         remove_feed=feeds.remove,
         clock=now,
         standing=Workspaces(config.channels_table).standing,
+        planned=Planned(publications),
         loopback=config.open_network,
     ).serve(made)
     Consents(
-        Grants(operations), Admission(registry), config.oauth_url, config.origins, loopback=config.open_network
+        Grants(operations),
+        Admission(registry, platforms.load),
+        config.oauth_url,
+        config.origins,
+        loopback=config.open_network,
     ).serve(made)
     Office(DeadLetters(config.queue_url_template), publications).serve(made)
     _serve_people(made, config.channels_table, witness)

@@ -11,10 +11,12 @@ import httpx
 from pydantic import Field as Reads
 
 from functions.platforms._meta import Graph, token_of
-from publishing.adapter import Conversation
+from publishing.adapter import Conversation, Life
 from publishing.errors import Refused, Unauthorized
 from publishing.model import Fresh
 from publishing.replies import Reply, parsed
+
+LIFE = Life(5_184_000.0, least_age_s=86_400.0, after_end=False)
 
 
 class _Granted(Reply):

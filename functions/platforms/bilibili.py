@@ -41,7 +41,7 @@ from functions.platforms._bilibili_consent import CONSENT, accounts_of
 from functions.platforms._checks import insist, problems
 from functions.platforms._turns import left_s, missed, next_turn, put_off
 from functions.platforms._upos import COVER_BYTES, VIDEO_BYTES, anew, begun, covered, sent
-from publishing.adapter import Adapter, Conversation, Credentials, Field, Limits, Resource, Takes
+from publishing.adapter import Adapter, Conversation, Credentials, Field, Life, Limits, Resource, Takes
 from publishing.consent import Account, Grant
 from publishing.errors import QuotaSpent, Throttled, Unavailable
 from publishing.inbound import Call, Heard
@@ -120,6 +120,10 @@ class Bilibili:
         reply = yield signed("GET", "archive/viewlist", channel, pn="1", ps="50", status="all")
         found = parsed(Listed, taken(reply, channel)).of(post.content.title, description(post), since)
         return found.standing() if found else None
+
+    def life(self, supplied: Mapping[str, str]) -> Life | None:
+        """About thirty days."""
+        return Life(2_592_000.0) if "refresh_token" in supplied else None
 
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """Renew both tokens; a refresh token is good for one time."""

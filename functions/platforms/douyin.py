@@ -23,7 +23,7 @@ from functions.platforms._douyin_consent import CONSENT, account_of, as_granted
 from functions.platforms._douyin_share import client_token, fresh_ticket, handed_off, heard
 from functions.platforms._douyin_uploads import PICTURE_BYTES, State, begun, gone_on
 from functions.platforms._douyin_works import made, reviewed, seen, shown
-from publishing.adapter import Adapter, Conversation, Credentials, Field, Limits, Resource, Takes
+from publishing.adapter import Adapter, Conversation, Credentials, Field, Life, Limits, Resource, Takes
 from publishing.consent import Account, Grant
 from publishing.errors import OutcomeUnknown, QuotaSpent, Refused, Throttled, Unauthorized
 from publishing.inbound import Call, Heard
@@ -32,6 +32,7 @@ from publishing.replies import Reply, parsed
 
 OPEN_ID = "The account's in this app, given with its tokens. Empty: posts are handed off, as links to open in Douyin."
 TICKET = "Leave it empty: it is fetched, and renewed every two hours, where posts are handed off."
+TICKET_LIFE = Life(7_200.0, ahead=False)  # with a ticket that is renewed the links end that it signed
 EARLIER = timedelta(minutes=5)  # clocks differ
 METRICS = {
     Metric.VIEWS: "play_count",
@@ -109,6 +110,12 @@ class Douyin:
         work = (yield from shown(receipt.id, channel)) if _granted(channel) else None
         counts = work.statistics if work else {}
         return {metric: number for metric, name in METRICS.items() if (number := counts.get(name)) is not None}
+
+    def life(self, supplied: Mapping[str, str]) -> Life | None:
+        """Fifteen days."""
+        if "open_id" not in supplied:
+            return TICKET_LIFE
+        return Life(1_296_000.0) if "refresh_token" in supplied else None
 
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """A new access token; for what is handed off, a new ticket."""

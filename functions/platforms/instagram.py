@@ -20,8 +20,8 @@ from functions.platforms._instagram_consent import FACEBOOKS, INSTAGRAMS, accoun
 from functions.platforms._meta import VERSION_FIELD, VERSIONS, Graph, version_of
 from functions.platforms._meta_hooks import HOOK_FIELDS, heard, nothing_heard
 from functions.platforms._meta_posts import counted, removed
-from functions.platforms._meta_tokens import renewed
-from publishing.adapter import Adapter, Conversation, Credentials, Field, Kind, Limits, Resource, Takes
+from functions.platforms._meta_tokens import LIFE, renewed
+from publishing.adapter import Adapter, Conversation, Credentials, Field, Kind, Life, Limits, Resource, Takes
 from publishing.consent import Account, Consent, Grant
 from publishing.errors import Refused, Unauthorized
 from publishing.inbound import Call, Heard
@@ -134,15 +134,19 @@ class Instagram:
         """A container."""
         return stand_in(request)
 
+    def life(self, supplied: Mapping[str, str]) -> Life | None:
+        """That of a token of Instagram Login; one of Facebook Login a person must renew."""
+        return LIFE if _host(supplied) == HOSTS[0] else None
+
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """A new token for one of Instagram Login; one of Facebook Login a person must renew."""
-        if _host(channel) != HOSTS[0]:
+        if _host(channel.settings) != HOSTS[0]:
             raise Unauthorized("A token of Facebook Login is not renewed by itself: connect the channel again.")
         return (yield from renewed(Graph(self.title, f"https://{HOSTS[0]}", channel), "ig_refresh_token"))
 
     def remove(self, receipt: Receipt, channel: Channel) -> Conversation[None]:
         """Take it back, which needs instagram_manage_contents; Instagram has no such right for its own login."""
-        if _host(channel) == HOSTS[0]:
+        if _host(channel.settings) == HOSTS[0]:
             raise Refused("Instagram lets only tokens of Facebook Login take a post back: remove it in its app.")
         yield from removed(_graph(channel), receipt.id)
 
@@ -175,11 +179,11 @@ class _Profile(Reply):
 
 
 def _graph(channel: Channel) -> Graph:
-    return Graph(Instagram.title, f"https://{_host(channel)}/{version_of(channel)}", channel)
+    return Graph(Instagram.title, f"https://{_host(channel.settings)}/{version_of(channel)}", channel)
 
 
-def _host(channel: Channel) -> str:
-    return httpx.URL(channel.settings.get("api") or f"https://{HOSTS[0]}").host
+def _host(settings: Mapping[str, str]) -> str:
+    return httpx.URL(settings.get("api") or f"https://{HOSTS[0]}").host
 
 
 def _account(channel: Channel) -> str:

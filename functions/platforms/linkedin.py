@@ -23,7 +23,7 @@ from functions.platforms._linkedin_counts import counts
 from functions.platforms._linkedin_posts import LINK, PAGE, SLACK, Owns, created, listed
 from functions.platforms._linkedin_uploads import begin, go_on, picture
 from functions.platforms._little_text import TAG, texts
-from publishing.adapter import Adapter, Conversation, Credentials, Field, Limits, Resource, Takes
+from publishing.adapter import Adapter, Conversation, Credentials, Field, Life, Limits, Resource, Takes
 from publishing.consent import Account, Grant
 from publishing.errors import OutcomeUnknown, Unauthorized
 from publishing.model import Channel, Fresh, Identity, Metric, Outcome, Pending, Post, Problem, Receipt
@@ -130,6 +130,10 @@ class LinkedIn:
     def metrics(self, receipt: Receipt, channel: Channel) -> Conversation[Mapping[Metric, int]]:
         """A page's counts of the post; of a member's, likes and comments, where the token may read them."""
         return (yield from counts(receipt.id, channel))
+
+    def life(self, supplied: Mapping[str, str]) -> Life | None:
+        """Sixty days; most apps are given nothing to renew it with."""
+        return Life(5_184_000.0) if "refresh_token" in supplied else None
 
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """Another access token; the refresh token's year goes on as it began."""

@@ -24,7 +24,7 @@ from functions.platforms._pin_videos import handed_over, still_processing
 from functions.platforms._pins import further_problems, pin_of, video_of, words
 from functions.platforms._pinterest import API, SPENT, TRIAL, base, request, taken
 from functions.platforms._pinterest_consent import CONSENT, accounts_of
-from publishing.adapter import Adapter, Conversation, Credentials, Field, Kind, Limits, Rate, Resource, Takes
+from publishing.adapter import Adapter, Conversation, Credentials, Field, Kind, Life, Limits, Rate, Resource, Takes
 from publishing.consent import Account, Grant
 from publishing.errors import OutcomeUnknown, Unauthorized
 from publishing.model import Channel, Fresh, Identity, Metric, Outcome, Pending, Post, Problem, Receipt, utc_text
@@ -134,6 +134,10 @@ class Pinterest:
         reply = yield request("GET", f"pins/{receipt.id}?pin_metrics=true", channel)
         counts = parsed(_Counted, taken(reply, channel)).counts or {}
         return {metric: round(counts[name] or 0) for name, metric in COUNTED.items() if name in counts}
+
+    def life(self, supplied: Mapping[str, str]) -> Life | None:
+        """Thirty days, where there is something to renew it with."""
+        return Life(2_592_000.0) if "refresh_token" in supplied else None
 
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """Another access token, and another refresh token."""

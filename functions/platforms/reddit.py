@@ -19,7 +19,7 @@ from functions.platforms._reddit import DUPLICATE, Made, agent, made, name_of, r
 from functions.platforms._reddit_consent import CONSENT, accounts_of
 from functions.platforms._reddit_media import PICTURE_BYTES, handed_over, poster, put
 from functions.platforms._reddit_post import SITE, Listing, User, body_of, common_of, form_of, kind_of
-from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Limits, Rate, Resource, Takes
+from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Life, Limits, Rate, Resource, Takes
 from publishing.consent import Account, Grant
 from publishing.errors import OutcomeUnknown, QuotaSpent, Refused, Throttled, Unauthorized
 from publishing.model import Channel, Fresh, Identity, Metric, Outcome, Pending, Post, Problem, Receipt
@@ -134,6 +134,10 @@ class Reddit:
     def pause_s(self, reply: httpx.Response) -> float:
         """Until Reddit takes requests again."""
         return spent_s(reply)
+
+    def life(self, supplied: Mapping[str, str]) -> Life | None:
+        """An hour, where Reddit says nothing else."""
+        return Life(3_600.0) if "refresh_token" in supplied else None
 
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """Renew the access token; the refresh token is permanent."""

@@ -20,10 +20,10 @@ from functions.platforms._containers import Containers, Draft, Names, stand_in
 from functions.platforms._meta import Graph
 from functions.platforms._meta_hooks import HOOK_FIELDS, heard, nothing_heard
 from functions.platforms._meta_posts import counted, removed
-from functions.platforms._meta_tokens import renewed
+from functions.platforms._meta_tokens import LIFE, renewed
 from functions.platforms._thread_words import TEXT_CHARS, attached, length, parts_of, post_problems, topic_problems
 from functions.platforms._threads_consent import CONSENT, accounts_of
-from publishing.adapter import Adapter, Conversation, Credentials, Field, Limits, Resource, Takes
+from publishing.adapter import Adapter, Conversation, Credentials, Field, Life, Limits, Resource, Takes
 from publishing.consent import Account, Grant
 from publishing.inbound import Call, Heard
 from publishing.model import Channel, Fresh, Identity, Media, Metric, Outcome, Pending, Post, Problem, Receipt
@@ -119,6 +119,10 @@ class Threads:
     def stand_in(self, request: httpx.Request) -> httpx.Response:
         """A container."""
         return stand_in(request)
+
+    def life(self, supplied: Mapping[str, str]) -> Life | None:
+        """Sixty days, and nothing after."""
+        return LIFE if "access_token" in supplied else None
 
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """A new token while the old one lasts."""

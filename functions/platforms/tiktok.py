@@ -24,7 +24,7 @@ from functions.platforms._tiktok_api import read, request
 from functions.platforms._tiktok_begin import PRIVACIES, TYPES, begun, is_video, words
 from functions.platforms._tiktok_consent import CONSENT, accounts_of
 from functions.platforms._tiktok_posts import gone_on
-from publishing.adapter import Adapter, Conversation, Credentials, Field, Kind, Limits, Resource, Takes
+from publishing.adapter import Adapter, Conversation, Credentials, Field, Kind, Life, Limits, Resource, Takes
 from publishing.consent import Account, Grant
 from publishing.errors import QuotaSpent, Throttled
 from publishing.inbound import Call, Heard
@@ -131,6 +131,10 @@ class TikTok:
         data = {"creator_username": "", "privacy_level_options": PRIVACIES, "publish_id": "0", "upload_url": address}
         headers = {"content-range": "bytes 0-0/1"}
         return httpx.Response(206, json={"data": data, "error": {"code": "ok"}}, headers=headers, request=request)
+
+    def life(self, supplied: Mapping[str, str]) -> Life | None:
+        """A day."""
+        return Life(86_400.0) if "refresh_token" in supplied else None
 
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """Another access token, for a day, and the refresh token to ask with from now on."""

@@ -22,7 +22,7 @@ from functions.platforms._x import BASE, DUPLICATE, request, spent_s, taken
 from functions.platforms._x_consent import CONSENT, accounts_of
 from functions.platforms._x_media import GIF_BYTES, PICTURE_BYTES, begin, go_on, is_gif, pictures
 from functions.platforms._x_posts import CHARS, Answer, Posts, cut, me, out_of, parts_of, text_of
-from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Limits, Rate, Resource, Takes
+from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Life, Limits, Rate, Resource, Takes
 from publishing.consent import Account, Grant
 from publishing.errors import OutcomeUnknown, QuotaSpent, Refused, Throttled
 from publishing.fitting import FIT
@@ -138,6 +138,10 @@ class X:
     def pause_s(self, reply: httpx.Response) -> float:
         """Until the account may post again, which others may do in its name, too."""
         return spent_s(reply) if publishes(reply) else 0.0
+
+    def life(self, supplied: Mapping[str, str]) -> Life | None:
+        """Two hours."""
+        return Life(7_200.0) if "refresh_token" in supplied else None
 
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """Renew the access token; the refresh token is good for this once, and X gives another."""

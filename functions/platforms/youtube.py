@@ -21,7 +21,7 @@ from functions.platforms._media import measured
 from functions.platforms._youtube_consent import CONSENT, accounts_of
 from functions.platforms._youtube_sessions import Session
 from functions.platforms._youtube_uploads import API, SITE, mine, processed, seen, shown
-from publishing.adapter import Adapter, Conversation, Credentials, Field, Limits, Resource, Takes
+from publishing.adapter import Adapter, Conversation, Credentials, Field, Life, Limits, Resource, Takes
 from publishing.consent import Account, Grant
 from publishing.errors import QuotaSpent, Refused, Throttled, Unauthorized
 from publishing.inbound import Call, Heard
@@ -105,6 +105,10 @@ class YouTube:
         """A video of one byte, or a session."""
         headers = {"content-range": "bytes 0-0/1", "location": f"{UPLOAD}?upload_id=0"}
         return httpx.Response(206, headers=headers, request=request)
+
+    def life(self, supplied: Mapping[str, str]) -> Life | None:
+        """An hour."""
+        return Life(3_600.0) if "refresh_token" in supplied else None
 
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """Another access token, for an hour."""

@@ -7,7 +7,9 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from channels.apps import NO_APP, App
+from channels.attending import Attending
 from channels.connecting import Doors
+from channels.hindering import Hindrance
 from channels.registry import Registry, Remembered
 from channels.vault import Vault
 from flags.declared import DELIVERING
@@ -26,6 +28,7 @@ from publishing.expected import Expected
 from publishing.gate import gate_of
 from publishing.ledger import Deliveries
 from publishing.operations import Operations
+from publishing.planned import Planned
 from publishing.sending import Sender
 from publishing.settings import Publishing
 from publishing.store import Publications
@@ -75,7 +78,8 @@ def porch() -> Porch:
     grants, registry = Grants(Operations(config.operations_table, now)), Registry(config.channels_table)
     offering = Offering(courier.adapter, _vault(config, courier.adapter), registry)
     place = f"{config.oauth_url}/{config.platform}"
-    return Porch(Granting(courier.adapter, grants, offering, Admission(registry), courier.conversations, place))
+    admission = Admission(registry, lambda _: courier.adapter)
+    return Porch(Granting(courier.adapter, grants, offering, admission, courier.conversations, place))
 
 
 def _vault(config: Publishing, adapter: Adapter) -> Vault:
@@ -96,15 +100,20 @@ def desk() -> Desk:
         sign=aws.sign,
         plain_http=config.open_network,
     )
-    doors = Doors(
-        Remembered(Registry(config.channels_table)),
-        _vault(config, adapter),
-        config.aws,
-        adapter.credentials.fields,
-        workspaces.Remembered(Workspaces(config.channels_table)).standing,
-        partial(switches(config).on, DELIVERING, platform=config.platform),
-    )
     observed = Observed(config.platform)
+    doors = Doors(
+        channels=Remembered(Registry(config.channels_table, now)),
+        vault=_vault(config, adapter),
+        adapter=adapter,
+        addresses=config.aws,
+        hindrance=Hindrance(
+            adapter.credentials.fields,
+            workspaces.Remembered(Workspaces(config.channels_table)).standing,
+            partial(switches(config).on, DELIVERING, platform=config.platform),
+        ),
+        at_risk=Planned(publications).for_channel,
+        noted=observed.noted,
+    )
     courier = Courier(
         adapter=adapter,
         deliveries=Deliveries(config.publications_table, now),
@@ -118,5 +127,5 @@ def desk() -> Desk:
         library=Addresses(config.media_url, config.files_url),
         expected=Expected(operations, config.platform),
     )
-    verify = partial(doors.verify, adapter=adapter, conversations=conversations)
-    return Desk(publications=publications, courier=courier, verify=verify)
+    verify, attending = partial(doors.verify, conversations=conversations), Attending(doors, conversations)
+    return Desk(publications=publications, courier=courier, verify=verify, renew=attending.attend)

@@ -21,6 +21,7 @@ OVER, UNUSED_PERCENT, TOKEN_WRITES = 0, 3, 0.1
 WASTED_CALLS, DRAIN = 130, 1.1  # a probe in half a minute; five that open it, and what is under way then
 # The entry in the audit log is a quarter of a call and of a write unit: one for four targets.
 CALLS, WRITES, INDEX_WRITES, READS, CLOSING_CALLS = 3.85, 2.6, 0.5, 0.5, 0.6
+PLANNED_WRITES = 0.75
 USD, OFF_PERCENT = 3.2, 2.0
 BEST_PEER, IDLE_PERCENT = 1.0, 3.0
 AT_LEAST_ONCE = ("celery", "dramatiq")  # Taskiq's list and Huey forget what a killed worker held
@@ -37,6 +38,7 @@ LIMITS = {
     "publish": (780, 40, 2.1),
     "sweep": (540, 5, 1.5),
     "plan": (540, 5, 1.5),
+    "renew": (545, 5, 1.5),
 }
 
 
@@ -72,6 +74,8 @@ def flow_lines() -> Iterator[Line]:
     yield Line("B02", "write_units_per_target", publishing.write_units / targets, WRITES)
     yield Line("B02", "read_units_per_target", publishing.read_units / targets, READS)
     yield Line("B02", "index_write_units_per_target", publishing.index_units / targets, INDEX_WRITES)
+    planned = cost.planning.index_units / (targets / cost.publications)
+    yield Line("B02", "index_write_units_per_target, timed", planned, PLANNED_WRITES)
     closing = cost.closing
     yield Line("B02", "closing_sweep_calls_per_target", closing.calls.total() / cost.closed_targets, CLOSING_CALLS)
     units = (closing.write_units + closing.index_units) / cost.closed_targets

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -19,6 +20,7 @@ from moto import mock_aws
 
 from channels import aws as channels_aws
 from channels.connecting import Doors
+from channels.hindering import Hindrance
 from channels.model import StoredChannel
 from channels.registry import Registry, Remembered
 from channels.vault import Vault
@@ -33,7 +35,7 @@ from publishing.delivery import Courier
 from publishing.desk import Desk
 from publishing.gate import gate_of
 from publishing.ledger import Deliveries
-from publishing.model import DeliveryState
+from publishing.model import DeliveryState, utc_text
 from publishing.operations import Operations
 from publishing.publication import Delivery, Publication
 from publishing.sending import Sender
@@ -69,7 +71,10 @@ ADAPTERS = {name: _Named(name) for name in PLATFORMS}
 
 @dataclass(frozen=True)
 class Cost:
-    """What one target cost on average: until it was published, and for the sweep that closes its publication."""
+    """What one target cost on average: until it was published, and for the sweep that closes its publication.
+
+    `planning` is what it costs that one publication is accepted for later.
+    """
 
     publications: int
     publishing: Meter
@@ -77,6 +82,7 @@ class Cost:
     closing: Meter
     closed_targets: int
     logged: Written
+    planning: Meter
 
 
 def measure(publications: int = PUBLICATIONS, platforms: Sequence[str] = PLATFORMS) -> Cost:
@@ -86,24 +92,30 @@ def measure(publications: int = PUBLICATIONS, platforms: Sequence[str] = PLATFOR
         channels = [connected(platform, vault) for platform in platforms]
         desks = {platform: _desk(platform, made, vault) for platform in platforms}
         _publish(channels, desks, range(WARMING))
-        publishing, closing = Meter(), Meter()
+        publishing, closing, planning = Meter(), Meter(), Meter()
         clients = (aws.dynamodb(), aws.sqs(), aws.scheduler(), channels_aws.kms())
         with publishing.attached(*clients), written() as logged:
             _publish(channels, desks, range(WARMING, WARMING + publications))
         with closing.attached(aws.dynamodb(), aws.sqs()):
             settled = _sweep(made)
+        with planning.attached(aws.dynamodb()):
+            _submit(channels, 0, publish_at=utc_text(now() + timedelta(hours=1)), key="later")
     assert settled == WARMING + publications
     targets = len(platforms)
-    return Cost(publications, publishing, publications * targets, closing, settled * targets, logged)
+    return Cost(publications, publishing, publications * targets, closing, settled * targets, logged, planning)
 
 
 def _publish(channels: list[StoredChannel], desks: Mapping[str, Desk], numbers: range) -> None:
     for number in numbers:
-        answer = submit.handle(_request(channels, number), _Context())
-        assert answer["statusCode"] == 202, answer["body"]
+        _submit(channels, number)
     for platform, desk in desks.items():
         for _ in range(len(numbers) // 10):
             _work_batch(platform, desk)
+
+
+def _submit(channels: list[StoredChannel], number: int, *, key: str = "bench", **more: str) -> None:
+    answer = submit.handle(_request(channels, f"{key}-{number:06}", more), _Context())
+    assert answer["statusCode"] == 202, answer["body"]
 
 
 @contextmanager
@@ -146,21 +158,21 @@ class _Context:
         return 60_000
 
 
-def _request(channels: list[StoredChannel], number: int) -> dict[str, Any]:
+def _request(channels: list[StoredChannel], key: str, more: Mapping[str, str]) -> dict[str, Any]:
     principal = {"workspace": WORKSPACE, "subject": "key_bench", "role": "author"}
     return {
         "version": "2.0",
         "routeKey": "POST /v1/publications",
         "rawPath": "/v1/publications",
         "rawQueryString": "",
-        "headers": {"host": "api.test", "content-type": "application/json", "idempotency-key": f"bench-{number:06}"},
+        "headers": {"host": "api.test", "content-type": "application/json", "idempotency-key": key},
         "requestContext": {
             "http": {"method": "POST", "path": "/v1/publications"},
-            "requestId": f"bench-{number}",
+            "requestId": key,
             "stage": "$default",
             "authorizer": {"lambda": principal},
         },
-        "body": json.dumps({"content": CONTENT, "targets": [{"channel": channel.id} for channel in channels]}),
+        "body": json.dumps({"content": CONTENT, "targets": [{"channel": channel.id} for channel in channels], **more}),
         "isBase64Encoded": False,
     }
 
@@ -182,7 +194,10 @@ def _desk(platform: str, made: cloud.Cloud, vault: Vault) -> Desk:
         deliveries=Deliveries("publications", now),
         sender=Sender(made.settings, now),
         connections=Doors(
-            Remembered(Registry("channels")), vault, standing=workspaces.Remembered(Workspaces("channels")).standing
+            Remembered(Registry("channels")),
+            vault,
+            ADAPTERS[platform],
+            hindrance=Hindrance(standing=workspaces.Remembered(Workspaces("channels")).standing),
         ),
         conversations=Conversations(outside=transport, inside=transport, sign=lambda _request, _service: None),
         clock=now,
@@ -191,7 +206,7 @@ def _desk(platform: str, made: cloud.Cloud, vault: Vault) -> Desk:
         gate=gate_of(ADAPTERS[platform], Operations("operations", cloud.Watch()), opened=lambda: None),
         watch=observed,
     )
-    return Desk(Publications("publications", now), courier, verify=lambda _workspace, _channel: None)
+    return Desk(Publications("publications", now), courier, verify=lambda *_: None, renew=lambda *_: None)
 
 
 class Published(Observed):

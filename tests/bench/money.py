@@ -85,21 +85,22 @@ def bill(cost: Cost) -> Bill:
         "logs": {Charge.LOGGED_BYTES: around[Charge.LOGGED_BYTES] + logged},
         "traces": _only(around, Charge.TRACES),
     }
-    dispatched = together(costs.TIMED, {Charge.READ_UNITS: 1})
+    dispatched = together(costs.TIMED, {Charge.READ_UNITS: 1, Charge.WRITE_UNITS: 1})  # it stands in the plan, too
     return Bill(parts, {charge: count * asked for charge, count in dispatched.items()})
 
 
 def foretold(cost: Cost) -> Use:
     """What a dry run would have said that one of these targets uses."""
     platforms = PLATFORMS[: cost.published_targets // cost.publications]
+    at = now()
     draft = Publication(
         id=ids.new("pub"),
         workspace=WORKSPACE,
         content=content_of(CONTENT),
         targets=tuple(Target(ids.new("chn"), platform) for platform in platforms),
-        created_at=now(),
+        created_at=at,
         created_by="key_bench",
-        publish_at=now(),
+        publish_at=at,
         fingerprint="f" * 64,
         correlation_id="bench-10",
         due_at="2026-11-21T12:00:45.000Z",

@@ -193,13 +193,13 @@ class Ours:
             adapter=adapter,
             deliveries=Deliveries("publications", now, self._client),
             sender=Sender(Sending.model_validate(cloud.environment()), now),
-            connections=Doors(Remembered(Registry("channels", now, self._client)), self._vault),
+            connections=Doors(Remembered(Registry("channels", now, self._client)), self._vault, adapter),
             conversations=Conversations(outside=platform, inside=platform, sign=lambda _request, _service: None),
             clock=now,
             observe=observed,
             gate=gate_of(adapter, Operations("operations", now, self._client), opened=observed.breaker_opened),
         )
-        return Desk(self._publications, courier, verify=lambda _workspace, _channel: None)
+        return Desk(self._publications, courier, verify=lambda *_: None, renew=lambda *_: None)
 
     @cached_property
     def _publications(self) -> Publications:

@@ -5,6 +5,7 @@ import pytest
 
 from channels import aws as channels_aws
 from channels.connecting import Doors
+from channels.hindering import Hindrance
 from channels.registry import Registry, Remembered
 from channels.vault import Vault
 from identity import workspaces
@@ -71,7 +72,8 @@ def test_a_channel_that_rested_is_read_twice_its_workspace_once_and_its_key_is_a
     channel, counted = flow.connected("alpha", vault), Meter()
     with counted.attached(aws.dynamodb(), channels_aws.kms()):
         Remembered(Registry("channels")).find_many(flow.WORKSPACE, [channel.id])
-        standing = workspaces.Remembered(Workspaces("channels")).standing
-        Doors(Remembered(Registry("channels")), vault, standing=standing).open(flow.WORKSPACE, channel.id)
+        hindrance = Hindrance(standing=workspaces.Remembered(Workspaces("channels")).standing)
+        doors = Doors(Remembered(Registry("channels")), vault, flow.ADAPTERS["alpha"], hindrance=hindrance)
+        doors.open(flow.WORKSPACE, channel.id)
     used = {Charge.KEY_REQUESTS: counted.calls["kms.Decrypt"], Charge.READ_UNITS: counted.read_units}
     assert used == costs.RESTED

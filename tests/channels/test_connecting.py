@@ -7,7 +7,8 @@ import boto3
 import httpx
 import pytest
 
-from channels.connecting import SWITCHED_OFF, Doors
+from channels.connecting import Doors
+from channels.hindering import SWITCHED_OFF, Hindrance
 from channels.model import Connection, StoredChannel
 from channels.registry import Registry, Remembered
 from channels.vault import Vault
@@ -40,7 +41,7 @@ def doors(cloud_in_moto: Cloud) -> Doors:
     sealed = vault.seal(workspace=WORKSPACE, channel="chn_1", platform="alpha", secret={"token": "s3cret"})
     registry = Registry(cloud_in_moto.settings.channels_table, cloud_in_moto.watch)
     registry.create(replace(CHANNEL, sealed=sealed))
-    return Doors(Remembered(registry), vault, {"feeds": "https://feeds.test"})
+    return Doors(Remembered(registry), vault, Alpha(), {"feeds": "https://feeds.test"})
 
 
 def connection(doors: Doors) -> tuple[Connection, str]:
@@ -84,7 +85,7 @@ def test_refused_credentials_shut_the_channel_until_it_is_reconnected(doors: Doo
 
 def test_good_credentials_open_it_again(doors: Doors) -> None:
     doors.lost(WORKSPACE, "chn_1", Trouble("unauthorized", "The token was revoked."))
-    doors.verify(WORKSPACE, "chn_1", Alpha(), status(200))
+    doors.verify(WORKSPACE, "chn_1", status(200))
     assert connection(doors) == (Connection.CONNECTED, "")
     assert isinstance(doors.open(WORKSPACE, "chn_1"), Channel)
 
@@ -102,7 +103,7 @@ def test_good_credentials_open_it_again(doors: Doors) -> None:
 def test_what_the_platform_says_of_the_credentials_is_written_down(
     doors: Doors, code: int, expected: Connection
 ) -> None:
-    doors.verify(WORKSPACE, "chn_1", Alpha(), status(code))
+    doors.verify(WORKSPACE, "chn_1", status(code))
     assert connection(doors)[0] is expected
 
 
@@ -110,7 +111,7 @@ def test_a_platform_that_cannot_be_reached_says_nothing_of_the_credentials(doors
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("down", request=request)
 
-    doors.verify(WORKSPACE, "chn_1", Alpha(), answering(refuse))
+    doors.verify(WORKSPACE, "chn_1", answering(refuse))
     assert connection(doors)[0] is Connection.UNVERIFIED
     assert "Test the channel again" in connection(doors)[1]
 
@@ -131,12 +132,14 @@ def test_a_deleted_channel_is_not_verified(doors: Doors) -> None:
         asked.append(request)
         return httpx.Response(200, request=request)
 
-    doors.verify(WORKSPACE, "chn_1", Alpha(), answering(note))
+    doors.verify(WORKSPACE, "chn_1", answering(note))
     assert asked == []
 
 
 def test_no_channel_of_a_suspended_workspace_is_opened(doors: Doors) -> None:
-    suspended = replace(doors, standing=lambda workspace: Standing(suspended=workspace == WORKSPACE))
+    suspended = replace(
+        doors, hindrance=Hindrance(standing=lambda workspace: Standing(suspended=workspace == WORKSPACE))
+    )
     assert suspended.open(WORKSPACE, "chn_1") == Trouble("suspended", "The workspace is suspended.")
     assert isinstance(suspended.opened(WORKSPACE, "chn_1"), Channel)  # a callback about it is still understood
 
@@ -145,7 +148,7 @@ def test_no_channel_of_a_suspended_workspace_is_opened(doors: Doors) -> None:
 def test_a_channel_opens_only_with_what_its_workspace_was_granted(doors: Doors, granted: str, *, opens: bool) -> None:
     standing = Standing(granted=frozenset({granted}))
     declared = (Field("language", granted=True), Field("other", granted=True, required=False))
-    found = replace(doors, declared=declared, standing=lambda _: standing).open(WORKSPACE, "chn_1")
+    found = replace(doors, hindrance=Hindrance(declared, lambda _: standing)).open(WORKSPACE, "chn_1")
     assert isinstance(found, Channel) is opens
     assert opens or (isinstance(found, Trouble) and found.kind == "not_granted")
 
@@ -158,12 +161,12 @@ def test_a_paused_channel_is_not_opened(doors: Doors) -> None:
 
 
 def test_where_the_platform_is_switched_off_for_a_workspace_its_channels_are_not_opened(doors: Doors) -> None:
-    off = replace(doors, delivering=lambda workspace: workspace != WORKSPACE)
+    off = replace(doors, hindrance=Hindrance(delivering=lambda workspace: workspace != WORKSPACE))
     assert off.open(WORKSPACE, "chn_1") == SWITCHED_OFF
-    assert isinstance(replace(doors, delivering=lambda _: True).open(WORKSPACE, "chn_1"), Channel)
+    assert isinstance(replace(doors, hindrance=Hindrance(delivering=lambda _: True)).open(WORKSPACE, "chn_1"), Channel)
 
 
 def test_a_channel_that_is_gone_is_gone_wherever_the_switch_stands(doors: Doors) -> None:
-    trouble = replace(doors, delivering=lambda _: False).open(WORKSPACE, "chn_9")
+    trouble = replace(doors, hindrance=Hindrance(delivering=lambda _: False)).open(WORKSPACE, "chn_9")
     assert isinstance(trouble, Trouble)
     assert trouble.kind == "channel_deleted"

@@ -67,6 +67,8 @@ def channel(identifier: str, platform: str, name: str) -> Channel:
         "verified_at": AT,
         "credentials_end_at": None,
         "scopes": None,
+        "renews_at": None,
+        "at_risk": None,
         "callback": None,
         "created_at": AT,
         "created_by": "key_1",

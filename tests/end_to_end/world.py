@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -127,8 +127,25 @@ class World:
 
     def sweep(self) -> dict[str, int]:
         """Have the sweep run now; answers what it did."""
+        return self._invoked("SweepFunction")
+
+    def renew(self) -> dict[str, int]:
+        """Have what is due renewed now; answers how much that is."""
+        return self._invoked("RenewFunction")
+
+    def due_for_renewal(self, channel: str) -> None:
+        """Put a channel ahead on the list of renewals: it is due."""
+        self._dynamodb().update_item(
+            TableName=self.cloud.outputs["ChannelsTable"],
+            Key={"pk": {"S": self.workspace}, "sk": {"S": f"CHANNEL#{channel}"}},
+            UpdateExpression="SET renew_at = :past",
+            ConditionExpression="attribute_exists(renew_shard)",
+            ExpressionAttributeValues={":past": {"S": utc_text(datetime.now(UTC) - timedelta(seconds=1))}},
+        )
+
+    def _invoked(self, function: str) -> dict[str, int]:
         functions = self.cloud.emulator.client("lambda")
-        (name,) = [each for each in self.functions() if "SweepFunction" in each]
+        (name,) = [each for each in self.functions() if function in each]
         done: dict[str, int] = json.loads(functions.invoke(FunctionName=name)["Payload"].read())
         return done
 

@@ -123,8 +123,8 @@ class Consenting:
         """As the platform's function puts it together."""
         adapter = platforms.load(self.platform)
         grants, place = Grants(Operations("operations", self.clock)), f"{OAUTH_URL}/{self.platform}"
-        offering = Offering(adapter, self.vault, self.registry)
-        return Porch(Granting(adapter, grants, offering, Admission(self.registry), self.conversations, place))
+        offering, admission = Offering(adapter, self.vault, self.registry), Admission(self.registry, platforms.load)
+        return Porch(Granting(adapter, grants, offering, admission, self.conversations, place))
 
     @property
     def vault(self) -> Vault:
@@ -149,7 +149,8 @@ class Consenting:
 
     def opened(self, channel: str) -> Channel:
         """A channel as its adapter sees it."""
-        found = Doors(Remembered(self.registry), self.vault).open(self.service.ours, channel)
+        adapter = platforms.load(self.stored(channel).platform)
+        found = Doors(Remembered(self.registry), self.vault, adapter).open(self.service.ours, channel)
         assert isinstance(found, Channel), found
         return found
 

@@ -132,7 +132,7 @@ def scene_of(bench: Workbench, adapter: Alpha, vault: Vault, expected: Expected)
     hearing = Hearing(
         bench.publications, courier.deliveries, expected, courier.sender, courier.observe, bench.cloud.watch
     )
-    ear = Ear(adapter, Doors(Remembered(registry), vault), hearing, courier.conversations, bench.cloud.watch)
+    ear = Ear(adapter, Doors(Remembered(registry), vault, adapter), hearing, courier.conversations, bench.cloud.watch)
     publication = bench.submit().publication
     bench.deliver(publication)
     return Scene(bench, ear, publication)

@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from channels.connecting import Doors
+from channels.hindering import Hindrance
 from channels.model import StoredChannel
 from channels.registry import Registry, Remembered
 from channels.vault import Vault
@@ -23,7 +24,7 @@ from publishing.model import DeliveryState, IfLate, Late
 from publishing.publication import Publication
 from publishing.standing import Standing
 from tests.cloud import REGION, START, Cloud
-from tests.publishing.workbench import Platform, Workbench
+from tests.publishing.workbench import Alpha, Platform, Workbench
 
 WORKSPACE, QUEUE = "ws_1", "alpha"
 AWAY_S = 3_600.0
@@ -48,7 +49,7 @@ class Tenant:
         self.workspaces.client().put_item(TableName=self.cloud.settings.channels_table, Item=item)
         memory: Memory[str, Standing] = Memory(keep_s=REMEMBER_S, most=9, now_s=self._now_s)
         standing = workspaces.Remembered(self.workspaces, memory).standing
-        doors = Doors(Remembered(registry), vault, standing=standing)
+        doors = Doors(Remembered(registry), vault, Alpha(), hindrance=Hindrance(standing=standing))
         self.bench = Workbench(self.cloud, self.platform, door=doors)  # type: ignore[arg-type]  # the real ones
 
     def _now_s(self) -> float:

@@ -24,6 +24,7 @@ ENTRIES = {
     "Dispatch": "dispatch",
     "Sweep": "sweep",
     "Plan": "plan",
+    "Renew": "renew",
 }
 FUNCTIONS = {**ENTRIES, **{f"Lanes/{name}/Publish": "publish" for name in platforms.names()}}
 KNOWS_ALL_PLATFORMS = {"Submit", "Rest", "Media"}

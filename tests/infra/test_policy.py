@@ -80,6 +80,7 @@ ALLOWED = {
         ("dynamodb:Query", "Store/Channels"),
         ("dynamodb:Query", "Store/Publications"),
         ("dynamodb:Query", "Store/Publications/index/by_workspace"),
+        ("dynamodb:Query", "Store/Publications/index/planned"),
         ("dynamodb:UpdateItem", "Store/Channels"),
         ("dynamodb:UpdateItem", "Store/Operations"),
         ("dynamodb:UpdateItem", "Store/Publications"),
@@ -124,6 +125,11 @@ ALLOWED = {
         ("dynamodb:PutItem", "Store/Publications"),
         ("dynamodb:Query", "Store/Publications/index/due"),
     },
+    "Renew": {("sqs:SendMessage", f"Lanes/{name}/Queues/{name}") for name in platforms.names()}
+    | {
+        ("dynamodb:Query", "Store/Channels/index/renewals"),
+        ("dynamodb:UpdateItem", "Store/Channels"),
+    },
     "Sweep": SENDS_LATER
     | EVERY_LANE
     | {
@@ -138,6 +144,7 @@ PUBLISHES = (
     SENDS_LATER
     | READS_FLAGS
     | {
+        ("dynamodb:Query", "Store/Publications/index/planned"),
         ("dynamodb:BatchGetItem", "Store/Publications"),
         ("dynamodb:GetItem", "Store/Channels"),
         ("dynamodb:GetItem", "Store/Operations"),

@@ -26,6 +26,7 @@ TOLD: dict[str, type[Settings]] = {
     "Dispatch": Sending,
     "Sweep": Limiting,
     "Plan": Sending,
+    "Renew": Sending,
     **{f"Lanes/{name}/Publish": Publishing for name in platforms.names()},
 }
 NOT_OURS = {"log_level", "res_options"}  # Powertools reads one, the C library's resolver the other

@@ -35,7 +35,9 @@ def test_every_access_pattern_has_its_index(stage: Synthesised) -> None:
     assert indexes == {
         ("Store/Publications", "by_workspace"): ["listed_in", "created_at"],
         ("Store/Publications", "due"): ["due_shard", "due_at"],
+        ("Store/Publications", "planned"): ["planned_in", "due_at"],
         ("Store/Channels", "by_key_hash"): ["key_hash"],
+        ("Store/Channels", "renewals"): ["renew_shard", "renew_at"],
     }
 
 
@@ -44,7 +46,14 @@ def test_an_index_holds_what_its_readers_need_and_no_content(stage: Synthesised)
     projected = {index["IndexName"]: set(index["Projection"]["NonKeyAttributes"]) for index in indexes}
     assert projected["due"] == {"id", "workspace", "version"}
     assert {"title", "targets", "publish_at", "canceled_at"} < projected["by_workspace"]
+    assert {"content", "title"} & projected["planned"] == set()
     assert "content" not in projected["by_workspace"]
+
+
+def test_the_list_of_renewals_holds_nothing_of_the_credentials(stage: Synthesised) -> None:
+    indexes = stage.at("Store/Channels").properties["GlobalSecondaryIndexes"]
+    projected = {index["IndexName"]: index["Projection"].get("NonKeyAttributes") for index in indexes}
+    assert set(projected["renewals"]) == {"platform", "renew_tries"}
 
 
 def test_leases_and_buckets_expire(stage: Synthesised) -> None:

@@ -40,7 +40,7 @@ def test_the_role_is_handed_to_the_scheduler_and_nobody_else(stage: Synthesised)
     ] * len(passing)
 
 
-EVERY_MINUTE = ["Sweep", "Plan"]
+EVERY_MINUTE = ["Sweep", "Plan", "Renew"]
 
 
 def every_minute(stage: Synthesised, function: str) -> Found:

@@ -42,7 +42,7 @@ def test_nothing_measured_is_nothing_wrong_save_for_what_runs_every_minute(stage
     alarming = {
         alarm.path for alarm in stage.all("CloudWatch::Alarm") if alarm.properties["TreatMissingData"] == "breaching"
     }
-    assert alarming == {"Sweep/Missing", "Plan/Missing"}
+    assert alarming == {"Sweep/Missing", "Plan/Missing", "Renew/Missing"}
 
 
 def test_a_reputation_of_which_nothing_new_is_known_is_no_better(stage: Synthesised) -> None:

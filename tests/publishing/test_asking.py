@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 import httpx
 
-from publishing.adapter import PUBLISHES, Conversation
+from publishing.adapter import PUBLISHES, Conversation, Life
 from publishing.model import Channel, DeliveryState, Fresh, Outcome, Pending, Post, Receipt
 from publishing.replies import accepted
 from tests.publishing.workbench import Alpha, ReadableAlpha, Workbench, fine
@@ -26,6 +27,10 @@ class RenewableAlpha(Alpha):
             extensions=PUBLISHES,
         )
         return Receipt(accepted(reply).json()["id"])
+
+    def life(self, supplied: Mapping[str, str]) -> Life | None:
+        """An hour, where there is a token."""
+        return Life(3_600.0) if "token" in supplied else None
 
     def refresh(self, _channel: Channel) -> Conversation[Fresh]:
         """One request."""

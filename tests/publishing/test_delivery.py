@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from channels.connecting import SWITCHED_OFF
+from channels.hindering import SWITCHED_OFF
 from publishing import aws, message
 from publishing.adapter import Limits, Rate
 from publishing.breaker import IN_A_ROW

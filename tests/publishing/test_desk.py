@@ -91,7 +91,7 @@ def test_a_canceled_publications_message_cancels_what_had_not_begun(workbench: W
 
 def test_a_verify_message_is_passed_on(workbench: Workbench) -> None:
     asked: list[tuple[str, str]] = []
-    desk = Desk(workbench.publications, workbench.courier, lambda *ids: asked.append(ids))
+    desk = Desk(workbench.publications, workbench.courier, lambda *ids: asked.append(ids), lambda *_: None)
     desk.work([record(message.body(message.Verify(workspace="ws_1", channel="chn_1")))], lambda: LEFT_S)
     assert asked == [("ws_1", "chn_1")]
 

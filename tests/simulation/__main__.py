@@ -1,4 +1,4 @@
-"""`make simulate`: many seeds, or one again (SEED=n), with every promise audited after each."""
+"""`make simulate`: many seeds, or one again (SEED=n), with every promise audited after each; then its renewals."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rich.table import Table
 from tests.simulation.auditor import Figures
 from tests.simulation.calls import Outcome
 from tests.simulation.faults import RATES
+from tests.simulation.renewals import endured
 from tests.simulation.run import simulated
 from tests.simulation.violation import Violation
 
@@ -57,7 +58,7 @@ def _run(seeds: Iterable[int]) -> tuple[Figures, list[tuple[int, Violation]]]:
         for seed in bar.track(list(seeds)):
             audited = simulated(seed)
             figures.add(audited.figures)
-            broken += [(seed, violation) for violation in audited.violations]
+            broken += [(seed, violation) for violation in (*audited.violations, *endured(seed).violations)]
     return figures, broken
 
 

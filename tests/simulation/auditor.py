@@ -23,6 +23,7 @@ from tests.simulation.workload import POISON, Workload
 from tests.simulation.world import CANARY, SECRET, World
 
 PUNCTUAL_S = 1.0
+ABSORBING = frozenset({"absorbing", "rotating"})  # a repetition that is refused says nothing of what was sent before
 UNREADABLE = frozenset({"blind", "working"})  # platforms that cannot be asked for what was lost there
 
 
@@ -220,7 +221,7 @@ def _changed_after_its_end(delivery: Delivery) -> bool:
 def _for_a_person(delivery: Delivery) -> bool:
     """Nobody else can tell: it can't be read, or was looked for often enough, or asking again was refused."""
     refused = delivery.trouble is not None and delivery.trouble.status == httpx.codes.UNPROCESSABLE_ENTITY
-    exhausted = delivery.looks >= BLIND_LOOKS or (delivery.platform == "absorbing" and refused)
+    exhausted = delivery.looks >= BLIND_LOOKS or (delivery.platform in ABSORBING and refused)
     return exhausted or delivery.platform in UNREADABLE
 
 

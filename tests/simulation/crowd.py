@@ -141,7 +141,9 @@ class Scene:
             observe=self.observe,
             gate=Gate(gate.breaker, gate.pace, wait=self.loop.pause),
         )
-        return Desk(Publications("publications", self.loop, client), courier, lambda *_: None, self.pool)
+        return Desk(
+            Publications("publications", self.loop, client), courier, lambda *_: None, lambda *_: None, self.pool
+        )
 
     @staticmethod
     def open(workspace: str, channel: str) -> Channel:

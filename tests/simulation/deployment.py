@@ -13,10 +13,14 @@ from unittest.mock import patch
 
 import boto3
 
+from channels import aws as channels_aws
+from channels.registry import REMEMBER_CHANNELS, REMEMBER_S, Registry, Remembered
+from channels.renewals import Renewals
 from functions import platforms
 from functions.api import handler as api
 from functions.dispatch import handler as dispatch
 from functions.publish import handler as publish
+from functions.renew import handler as renew
 from functions.submit import handler as submit
 from functions.sweep import handler as sweep
 from publishing import aws
@@ -25,6 +29,7 @@ from publishing.batch import worked
 from publishing.conversation import Conversations
 from publishing.desk import Desk
 from publishing.gate import Gate, gate_of
+from publishing.memory import Memory
 from publishing.sending import Sender
 from publishing.sweep import Sweep
 from tests import cloud
@@ -35,7 +40,7 @@ from tests.simulation.observations import Watched
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-REACHED_BY_NAME = (api, dispatch, publish, submit, sweep)
+REACHED_BY_NAME = (api, dispatch, publish, renew, submit, sweep)
 ELSEWHERE = {
     "credentials_key_arn": "none",
     "feeds_bucket": "none",
@@ -81,6 +86,7 @@ class Deployment:
         }
         self._dispatchers = Environments(world.loop, partial(self._composed, dispatch.dispatch))
         self._sweepers = Environments(world.loop, partial(self._composed, sweep.sweep))
+        self._renewers = Environments(world.loop, partial(self._composed, renew.renewals))
 
     def publish(self, platform: str, records: Sequence[Mapping[str, Any]]) -> Any:
         """Have a platform's function work a batch."""
@@ -93,6 +99,10 @@ class Deployment:
     def sweep(self) -> None:
         """Sweep once."""
         self._sweepers.run(lambda: sweep.handle({}, self._context()))
+
+    def renew(self) -> None:
+        """Have what is due renewed."""
+        self._renewers.run(lambda: renew.handle({}, self._context()))
 
     def ask(self, event: dict[str, Any]) -> Mapping[str, Any]:
         """Have API Gateway's event answered by the function it belongs to."""
@@ -123,15 +133,20 @@ class Deployment:
         yield dispatch, "worked", partial(worked, pool=world.pool)
         yield sweep, "Sweep", partial(Sweep, pool=world.pool)
         yield publish, "Desk", partial(Desk, pool=world.pool)
-        yield publish, "Doors", lambda *_: world.doors
+        yield publish, "Doors", world.doors_of
+        yield publish, "Remembered", self._remembered
+        yield renew, "Renewals", partial(Renewals, pool=world.pool)
         yield publish, "Conversations", partial(Conversations, now_s=loop.seconds)
         for name in ("GuardedTransport", "plain_transport"):
             yield publish, name, lambda: world.platforms[os.environ["PLATFORM"]]
         yield publish, "gate_of", self._gate_of
         yield publish, "Observed", lambda platform: Watched(platform, world.observations)
-        for module, name in ((publish, "desk"), (dispatch, "dispatch"), (sweep, "sweep")):
+        for module, name in ((publish, "desk"), (dispatch, "dispatch"), (sweep, "sweep"), (renew, "renewals")):
             yield module, name, self._environment
         yield platforms, "load", world.adapters.__getitem__
+
+    def _remembered(self, registry: Registry) -> Remembered:
+        return Remembered(registry, Memory(keep_s=REMEMBER_S, most=REMEMBER_CHANNELS, now_s=self._loop.seconds))
 
     def _gate_of(self, *given: Any, **named: Any) -> Gate:
         return replace(gate_of(*given, **named, lock=lambda: Lock(self._loop)), wait=self._loop.pause)
@@ -148,7 +163,8 @@ class Deployment:
         return root.__wrapped__()
 
     def _client(self, service: str, **_: Any) -> Any:
-        return {"dynamodb": self._world.dynamodb, "sqs": self._world.sqs, "scheduler": self._world.scheduler}[service]
+        world = self._world
+        return {"dynamodb": world.dynamodb, "sqs": world.sqs, "scheduler": world.scheduler, "kms": world.kms}[service]
 
     def _context(self) -> Context:
         invocation = self._loop.invocation
@@ -162,7 +178,7 @@ def _environment() -> dict[str, str]:
 
 def _forget() -> None:
     """What processes keep for good is of another world."""
-    kept = [each for module in (*REACHED_BY_NAME, aws) for each in vars(module).values()]
+    kept = [each for module in (*REACHED_BY_NAME, aws, channels_aws) for each in vars(module).values()]
     for each in kept:
         if hasattr(each, "cache_clear"):
             each.cache_clear()

@@ -29,7 +29,12 @@ def simulated(seed: int, *, publications: int = PUBLICATIONS, platforms: Iterabl
     return auditor
 
 
-def run(world: World, workload: Workload, in_question: Callable[[], Iterable[Mapping[str, Item]]]) -> None:
+def run(
+    world: World,
+    workload: Workload,
+    in_question: Callable[[], Iterable[Mapping[str, Item]]],
+    over: Callable[[], bool] = lambda: True,
+) -> None:
     """Put the workload on, and wait until it is over; `in_question` are all publications that may not be settled."""
     with world.open():
         workload.begin()
@@ -38,7 +43,7 @@ def run(world: World, workload: Workload, in_question: Callable[[], Iterable[Map
         while world.loop.now_s < workload.last_s + ROUGH_S:
             world.loop.pause(ROUGH_S / 10)
         world.faults.scale = 0.0
-        while not _at_rest(world, workload, in_question()) and world.loop.now_s < LONGEST_S:
+        while not (over() and _at_rest(world, workload, in_question())) and world.loop.now_s < LONGEST_S:
             world.loop.pause(120.0)
 
 

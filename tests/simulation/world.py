@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 from unittest.mock import patch
 
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
@@ -64,6 +65,20 @@ class Doors:
         """Nobody asks for this here."""
 
 
+class Keys:
+    """KMS in memory: one data key for all."""
+
+    @staticmethod
+    def generate_data_key(**_: Any) -> dict[str, bytes]:
+        """Always the same."""
+        return {"CiphertextBlob": b"sealed", "Plaintext": bytes(32)}
+
+    @staticmethod
+    def decrypt(**_: Any) -> dict[str, bytes]:
+        """What it seals."""
+        return {"Plaintext": bytes(32)}
+
+
 class Told(logging.Handler):
     """Keeps what is logged, to be searched for what must not be."""
 
@@ -113,13 +128,17 @@ class World:
         self.sqs = SQS(self.loop, self.faults, self.queues)
         self.scheduler = Scheduler(self.loop, self.faults, self.queues["due"])
         self.platforms = {name: Platform(adapter, self.loop, self.faults) for name, adapter in self.adapters.items()}
-        self.doors = Doors(self.loop)
+        self.doors, self.kms = Doors(self.loop), Keys()
         self.channels: dict[str, dict[str, str]] = {}  # by workspace: each channel's platform
         self.observations = Observations(self.loop)
         self.functions = Deployment(self)
         self._feed("due", lambda records, _: self.functions.dispatch(records), DISPATCH_S, 5)
         for name, adapter in self.adapters.items():
             self._open(name, max(adapter.limits.in_flight, LEAST))
+
+    def doors_of(self, **_: object) -> Any:
+        """The doors of a platform's function."""
+        return self.doors
 
     def _lanes(self) -> list[str]:
         return ["due", *(f"{name}{lane}" for name in self.adapters for lane in ("", "-urgent"))]

@@ -273,7 +273,7 @@ def test_two_changes_at_once_do_not_mix(service: Service) -> None:
             ExpressionAttributeValues={":one": {"N": "1"}},
         )
 
-    aws.dynamodb().meta.events.register("before-call.dynamodb.PutItem", first)
+    aws.dynamodb().meta.events.register("before-call.dynamodb.UpdateItem", first)
     reply = change(service, channel, name="Second")
     assert (reply.status, reply.problem) == (409, "conflict")
     assert read(service, channel).json["name"] == "Our site"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from channels.ahead import attended_at
 from channels.grants import Offer, StoredGrant
 from channels.model import Connection, StoredChannel
 from channels.registry import Registry
+from publishing.adapter import Adapter
 from publishing.model import Identity
 
 NAME_CHARS = 100
@@ -16,9 +18,10 @@ TRIES = 3
 
 @dataclass(frozen=True)
 class Admission:
-    """Admits accounts to the registry."""
+    """Admits accounts to the registry; `adapter` finds a platform's by its name."""
 
     registry: Registry
+    adapter: Callable[[str], Adapter]
 
     def admit(self, grant: StoredGrant, offer: Offer, name: str = "") -> str | None:
         """The id of the channel the offer became; None where it was to be reconnected and is there no more.
@@ -70,12 +73,13 @@ class Admission:
         return None
 
     def _connected(self, channel: StoredChannel, grant: StoredGrant, offer: Offer) -> StoredChannel:
-        fresh = channel.reconnected(offer.settings, offer.secret_fields, offer.sealed)
-        return replace(
-            fresh,
+        now = self.registry.clock()
+        connected = replace(
+            channel.reconnected(offer.settings, offer.secret_fields, offer.sealed),
             connection=Connection.CONNECTED,
             identity=Identity(offer.account, offer.name, offer.url),
-            verified_at=self.registry.clock(),
+            verified_at=now,
             secrets_end_at=offer.secrets_end_at,
             scopes=grant.scopes,
         )
+        return replace(connected, renew_at=attended_at(self.adapter(channel.platform), connected, now))

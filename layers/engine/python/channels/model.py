@@ -51,7 +51,8 @@ class StoredChannel:
     reason: str = ""
     identity: Identity | None = None
     verified_at: datetime | None = None
-    secrets_end_at: datetime | None = None  # as the platform said when they were given or renewed
+    secrets_end_at: datetime | None = None  # as the platform said when it gave them
+    renew_at: datetime | None = None  # when they are attended to next: see `channels.ahead`
     week: Week = NO_SLOTS
     scopes: tuple[str, ...] | None = None  # what a person consented to; None: somebody supplied the credentials
 
@@ -70,4 +71,5 @@ class StoredChannel:
             verified_at=None,
             secrets_end_at=None,
             scopes=None,
+            renew_at=None,
         )

@@ -12,7 +12,9 @@ from publishing.model import Identity, utc_moment, utc_text
 from publishing.week import NO_SLOTS, Week
 
 SCHEMA = 1
+SHARDS = 4  # of the index `renewals`
 PREFIX = "CHANNEL#"
+KEY = frozenset({"pk", "sk"})
 Item = dict[str, Any]
 
 
@@ -40,6 +42,7 @@ def item_of(channel: StoredChannel) -> Item:
         "identity": identity_item(channel.identity),
         "verified_at": utc_text(channel.verified_at) if channel.verified_at else None,
         "secrets_end_at": utc_text(channel.secrets_end_at) if channel.secrets_end_at else None,
+        **renewal_item(channel.id, channel.renew_at),
     }
     if channel.scopes is not None:
         item["scopes"] = list(channel.scopes)
@@ -48,6 +51,11 @@ def item_of(channel: StoredChannel) -> Item:
     if channel.sealed:
         item |= {"data_key": channel.sealed.data_key, "box": channel.sealed.box}
     return {name: value for name, value in item.items() if value is not None}
+
+
+def renewal_item(channel: str, at: datetime | None) -> Item:
+    """The keys of the index `renewals`; none for a channel that is not attended to."""
+    return {"renew_at": utc_text(at), "renew_shard": str(ord(channel[-1]) % SHARDS)} if at else {}
 
 
 def identity_item(identity: Identity | None) -> Item | None:
@@ -75,6 +83,7 @@ def channel_of(item: Mapping[str, Any]) -> StoredChannel:
         identity=_identity(item),
         verified_at=_moment(item.get("verified_at")),
         secrets_end_at=_moment(item.get("secrets_end_at")),
+        renew_at=_moment(item.get("renew_at")),
         week=_week(item.get("slots")),
         scopes=tuple(item["scopes"]) if "scopes" in item else None,
     )

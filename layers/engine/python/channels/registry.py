@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from channels.model import Connection, Sealed, StoredChannel
-from channels.records import PREFIX, channel_of, identity_item, item_of, place
+from channels.model import Connection, StoredChannel
+from channels.records import KEY, PREFIX, channel_of, identity_item, item_of, place, renewal_item
 from publishing import aws
 from publishing.clock import Clock, now
 from publishing.memory import Memory
-from publishing.model import Identity, utc_text
+from publishing.model import Channel, Identity, utc_text
 from publishing.week import Week
 
 if TYPE_CHECKING:
@@ -79,71 +80,58 @@ class Registry:
     def edit(self, seen: StoredChannel, edited: StoredChannel) -> StoredChannel | None:
         """Store what a person made of a channel; None where it was changed, settled or deleted meanwhile."""
         raised = replace(edited, version=seen.version + 1, updated_at=self.clock())
-        written = self._written(
-            lambda: self.client().put_item(
-                TableName=self.table,
-                Item=aws.marshal(item_of(raised)),
-                ConditionExpression="version = :seen AND #connection = :connection"  # both writers' words stand,
-                " AND (attribute_not_exists(box) OR box = :box)",  # and secrets that were renewed meanwhile
-                ExpressionAttributeNames={"#connection": "connection"},
-                ExpressionAttributeValues=aws.marshal(
-                    {":seen": seen.version, ":connection": seen.connection.value, ":box": _box(seen)}
-                ),
-            )
+        item = item_of(raised)
+        gone = sorted(item_of(seen).keys() - item.keys())
+        update = "SET " + ", ".join(f"#{name} = :{name}" for name in item if name not in KEY)
+        written = self.updated(
+            seen,
+            f"{update} REMOVE {', '.join(f'#{name}' for name in gone)}" if gone else update,
+            "version = :seen AND #connection = :was"  # both writers' words stand,
+            f" AND {SAME}",  # and secrets that were renewed meanwhile
+            {f":{name}": value for name, value in item.items() if name not in KEY}
+            | {":seen": seen.version, ":was": seen.connection.value, ":same": box(seen)},
         )
         return raised if written else None
 
     def settle(
-        self, seen: StoredChannel, connection: Connection, *, reason: str = "", identity: Identity | None = None
+        self,
+        seen: StoredChannel,
+        connection: Connection,
+        *,
+        reason: str = "",
+        identity: Identity | None = None,
+        renew_at: datetime | None = None,
     ) -> bool:
         """Write down what the platform said of a channel's credentials; False where they are no longer these.
 
-        `reason` is for the owner: why a person must reconnect.
+        `reason` is for the owner. Good ones are attended to at `renew_at`, where no other time is set.
         """
-        update = "SET #connection = :connection, reason = :reason, verified_at = :now"
-        values: dict[str, Any] = {":connection": connection.value, ":reason": reason, ":now": utc_text(self.clock())}
+        update = f"SET {SETTLED}"
+        values = {**settled(self.clock(), connection, reason), ":seen": seen.version}
         if identity:
             update += ", #identity = :identity"
             values[":identity"] = identity_item(identity)
-        names = {"#connection": "connection", "#identity": "identity"}
-        return self._written(
-            lambda: self.client().update_item(
-                TableName=self.table,
-                Key=aws.marshal(place(seen.workspace, seen.id)),
-                UpdateExpression=update,
-                ConditionExpression="version = :seen",
-                ExpressionAttributeNames={name: plain for name, plain in names.items() if name in update},
-                ExpressionAttributeValues=aws.marshal({**values, ":seen": seen.version}),
-            )
-        )
+        if renew_at:
+            update += ", renew_at = if_not_exists(renew_at, :at), renew_shard = if_not_exists(renew_shard, :shard)"
+            kept = renewal_item(seen.id, renew_at)
+            values |= {":at": kept["renew_at"], ":shard": kept["renew_shard"]}
+        if connection is Connection.CONNECTED:
+            update += " REMOVE at_risk, at_risk_count"
+        return self.updated(seen, update, "version = :seen", values)
 
-    def lease(self, seen: StoredChannel, until: datetime, mark: str) -> bool:
-        """Have nobody else renew the channel's secrets before `until`; False where somebody does, or they changed."""
-        values = {":until": utc_text(until), ":mark": mark, ":now": utc_text(self.clock()), ":seen": seen.version}
-        return self._written(
-            lambda: self.client().update_item(
-                TableName=self.table,
-                Key=aws.marshal(place(seen.workspace, seen.id)),
-                UpdateExpression="SET leased_until = :until, leased_by = :mark",
-                ConditionExpression="version = :seen AND box = :box AND "
-                "(attribute_not_exists(leased_until) OR leased_until < :now)",
-                ExpressionAttributeValues=aws.marshal({**values, ":box": _box(seen)}),
-            )
-        )
-
-    def renew(self, seen: StoredChannel, sealed: Sealed, mark: str, *, end_at: datetime | None) -> bool:
-        """Store renewed secrets and give the lease back; False where it is not held any more, or they changed."""
-        values = {":box": sealed.box, ":key": sealed.data_key, ":mark": mark, ":seen": seen.version, ":past": ""}
-        values[":end"] = utc_text(end_at) if end_at else ""
-        return self._written(
-            lambda: self.client().update_item(
-                TableName=self.table,
-                Key=aws.marshal(place(seen.workspace, seen.id)),
-                UpdateExpression="SET box = :box, data_key = :key, leased_until = :past, secrets_end_at = :end",
-                ConditionExpression="version = :seen AND leased_by = :mark",
-                ExpressionAttributeValues=aws.marshal(values),
-            )
-        )
+    def updated(self, seen: StoredChannel, update: str, condition: str, values: Mapping[str, Any]) -> bool:
+        """Write that much of a channel; False where the condition does not hold. Names behind `#` are spelled so."""
+        request: dict[str, Any] = {
+            "TableName": self.table,
+            "Key": aws.marshal(place(seen.workspace, seen.id)),
+            "UpdateExpression": update,
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": aws.marshal(values),
+        }
+        names = {f"#{name}": name for name in re.findall(r"#(\w+)", f"{update} {condition}")}
+        if names:
+            request["ExpressionAttributeNames"] = names
+        return self._written(lambda: self.client().update_item(**request))
 
     def delete(self, workspace: str, channel: str) -> bool:
         """Delete a channel with its credentials; False where the workspace has no such channel."""
@@ -172,7 +160,17 @@ class Registry:
                 wanted = answer.get("UnprocessedKeys")
 
 
-def _box(channel: StoredChannel) -> bytes:
+SETTLED = "#connection = :connection, reason = :reason, verified_at = :now"
+SAME = "(attribute_not_exists(box) OR box = :same)"
+
+
+def settled(now: datetime, connection: Connection, reason: str) -> dict[str, Any]:
+    """The values of `SETTLED`."""
+    return {":connection": connection.value, ":reason": reason, ":now": utc_text(now)}
+
+
+def box(channel: StoredChannel) -> bytes:
+    """What `SAME` compares: the channel's secrets as they are sealed."""
     return channel.sealed.box if channel.sealed else b""
 
 
@@ -202,7 +200,7 @@ class Remembered:
         found = self.registry.find_many(workspace, missing) if missing else {}
         return known | {identifier: self._kept(channel) for identifier, channel in found.items()}
 
-    def forget(self, channel: StoredChannel) -> None:
+    def forget(self, channel: StoredChannel | Channel) -> None:
         """Read this channel anew next time: its credentials were refused, or just settled."""
         self.memory.forget((channel.workspace, channel.id))
 

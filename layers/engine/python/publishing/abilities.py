@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 import httpx
 
-from publishing.adapter import Conversation, Version
+from publishing.adapter import Conversation, Life, Version
 from publishing.consent import Account, Consent, Grant
 from publishing.inbound import Call, Heard
 from publishing.model import Channel, Fresh, Metric, Outcome, Pending, Post, Receipt
@@ -54,6 +54,12 @@ class Rehearses(Protocol):
 @runtime_checkable
 class Refreshes(Protocol):
     """An adapter whose credentials end and can be renewed without a person."""
+
+    def life(self, supplied: Mapping[str, str]) -> Life | None:
+        """The life of a channel's credentials; None where those of this one take a person to be renewed.
+
+        `supplied` are its settings, and its secrets by name alone: each is there, and empty.
+        """
 
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """New secrets for old ones; asked for under the channel's lease, and stored before they are used.

@@ -96,6 +96,20 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class Life:
+    """How long renewed credentials last where the platform does not say, and when it renews them.
+
+    `least_age_s`: it refuses to renew younger ones. `after_end`: it renews what has ended, too. Where it is not to be
+    done `ahead`, because what was made with the old ones ends with them, they are renewed when they are refused alone.
+    """
+
+    lasts_s: float
+    least_age_s: float = 0.0
+    after_end: bool = True
+    ahead: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Rate:
     """At most `requests` posts in any window of `per_s` seconds, in one channel, and these one by one.
 

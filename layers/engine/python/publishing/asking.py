@@ -10,7 +10,7 @@ from typing import TypeVar
 from publishing.abilities import Refreshes
 from publishing.adapter import Conversation
 from publishing.conversation import See, unseen
-from publishing.equipment import Equipment
+from publishing.equipment import RENEWAL_S, Equipment
 from publishing.errors import OutcomeUnknown, PublishingError, Unauthorized
 from publishing.failures import told
 from publishing.model import Channel, Fresh
@@ -51,7 +51,7 @@ class Asking:
         return self._hold(conversation(renewed))
 
     def _renewed(self, adapter: Refreshes, channel: Channel) -> Fresh:
-        return self.courier.conversations.hold(adapter.refresh(channel), within_s=self._left_s)
+        return self.courier.conversations.hold(adapter.refresh(channel), within_s=min(self._left_s, RENEWAL_S))
 
     @property
     def _left_s(self) -> float:

@@ -77,12 +77,13 @@ def shared(publication: Publication, now: datetime) -> Use:
     """What a publication uses however many targets it has: accepted, listed, dispatched at its time, and closed."""
     item = records.publication_item(publication, shards=1)
     whole, content = size_bytes(item) + MARK_BYTES, size_bytes({"content": item["content"]})
-    written = _units(whole, WRITE_BYTES) + _units(whole - content, WRITE_BYTES) + 1  # in its two indexes, too
+    listed = _units(whole - content, WRITE_BYTES)
+    written = _units(whole, WRITE_BYTES) + listed + 1  # in two of its indexes, too, and where it is planned in three
     swept = _units(whole + len(publication.targets) * DELIVERY_BYTES, READ_BYTES)
     used = together(ASKED, queued(_sends(publication)), {Charge.WRITE_UNITS: written, Charge.READ_UNITS: swept})
     if (publication.publish_at - now).total_seconds() <= SOON_S:
         return used
-    return together(used, TIMED, {Charge.READ_UNITS: _units(whole, READ_BYTES)})
+    return together(used, TIMED, {Charge.READ_UNITS: _units(whole, READ_BYTES), Charge.WRITE_UNITS: listed})
 
 
 def _sends(publication: Publication) -> int:

@@ -12,7 +12,7 @@ from publishing import message
 from publishing.batch import Pool, Record, lasting, worked
 from publishing.delivery import Courier
 from publishing.failures import told
-from publishing.message import Deliver, Verify
+from publishing.message import Deliver, Renew, Verify, Work
 from publishing.publication import Publication
 from publishing.store import Publications
 from publishing.telemetry import about
@@ -27,11 +27,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Desk:
-    """Works the messages of one platform's queues; `verify` asks whether a workspace's channel is connected."""
+    """Works the messages of one platform's queues.
+
+    `verify` asks whether a workspace's channel is connected; `renew` attends to its credentials, as of when it is told.
+    """
 
     publications: Publications
     courier: Courier
     verify: Callable[[str, str], None]
+    renew: Callable[[str, str, str], None]
     pool: Pool = lasting
 
     def work(self, records: Sequence[Record], left_s: LeftSeconds) -> dict[str, list[dict[str, str]]]:
@@ -39,11 +43,14 @@ class Desk:
         known = self._read(records)
         return worked(records, lambda record: self._one(message.work(record["body"]), known, left_s), pool=self.pool)
 
-    def _one(self, work: Deliver | Verify, known: Known, left_s: LeftSeconds) -> None:
+    def _one(self, work: Work, known: Known, left_s: LeftSeconds) -> None:
         ids = {"workspace": work.workspace, "channel": work.channel, "correlation_id": work.correlation_id}
         if isinstance(work, Verify):
             with about(**ids):
                 self.verify(work.workspace, work.channel)
+        elif isinstance(work, Renew):
+            with about(**ids):
+                self.renew(work.workspace, work.channel, work.renew_at)
         else:
             with about(**ids, publication=work.publication):
                 self.courier.deliver(work, self._publication(work, known), within_s=left_s() - MARGIN_S)
@@ -69,7 +76,7 @@ def _keys(records: Sequence[Record]) -> list[tuple[str, str]]:
     return [(work.workspace, work.publication) for work in works if isinstance(work, Deliver)]
 
 
-def _readable(record: Record) -> Deliver | Verify | None:
+def _readable(record: Record) -> Work | None:
     try:
         return message.work(record["body"])
     except ValidationError:

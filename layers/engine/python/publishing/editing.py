@@ -28,7 +28,7 @@ _WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.HELD})
 _OVER = frozenset({DeliveryState.CANCELED, DeliveryState.EXPIRED})
 _EDITED = (
     *("content", "title", "targets", "publish_at", "zone", "priority", "expires_at", "late", "slot_of"),
-    *("version", "due_at", "due_shard", "sweeps", "written_by"),
+    *("version", "due_at", "due_shard", "planned_in", "sweeps", "written_by"),
 )
 
 logger = logging.getLogger(__name__)

@@ -19,6 +19,7 @@ from publishing.sending import Sender
 from publishing.watch import UNWATCHED, Watch
 
 GRACE_S = 15.0  # a lease outlives its conversation by this: the outcome must still be written under it
+RENEWAL_S = 40.0  # the longest one platform is waited for that renews credentials: it is less than the lease for it
 Renew = Callable[[Channel], Fresh]
 
 

@@ -35,6 +35,14 @@ class Verify(_Message):
     channel: _Id
 
 
+class Renew(_Message):
+    """Attend to a channel's credentials, if nothing was done since this was sent: its `renew_at` is still the same."""
+
+    kind: Literal["renew"] = "renew"
+    channel: _Id
+    renew_at: str = Field(max_length=40)
+
+
 class Due(_Message):
     """A publication's time has come: all of it, or one channel's retry."""
 
@@ -44,11 +52,11 @@ class Due(_Message):
     channel: _Id | None = None
 
 
-Work = Annotated[Deliver | Verify, Field(discriminator="kind")]
-_WORK: TypeAdapter[Deliver | Verify] = TypeAdapter(Work)
+Work = Deliver | Verify | Renew
+_WORK: TypeAdapter[Work] = TypeAdapter(Annotated[Work, Field(discriminator="kind")])
 
 
-def work(body: str) -> Deliver | Verify:
+def work(body: str) -> Work:
     """The message on a platform's queue.
 
     Raises:

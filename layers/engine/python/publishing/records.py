@@ -62,6 +62,8 @@ def publication_item(publication: Publication, *, shards: int) -> Item:
     item["late"] = plain(publication.late) if publication.late else None
     if publication.due_at:
         item["due_shard"] = shard(publication.id, shards)
+    if publication.publish_at > publication.created_at:  # what goes out at once is in no plan, and pays for none
+        item["planned_in"] = publication.workspace
     return {name: value for name, value in item.items() if value not in (None, "")}
 
 

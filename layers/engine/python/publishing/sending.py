@@ -39,7 +39,7 @@ class Parcel:
     """One message for one queue (`discord`, `discord-urgent`), to be seen after `delay_s` whole seconds."""
 
     queue: str
-    work: message.Deliver | message.Verify
+    work: message.Work
     delay_s: int = 0
 
 

@@ -182,6 +182,10 @@ class Observed:
         """A delivery was begun on a version of the API that ends soon."""
         self._tally.add("EndingVersion", 1)
 
+    def noted(self, name: str) -> None:
+        """One more of what is merely counted."""
+        self._tally.add(name, 1)
+
     def _seconds(self, name: str, seconds: float) -> None:
         self._tally.add(name, round(seconds, 3), MetricUnit.Seconds)
 

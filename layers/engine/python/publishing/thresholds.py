@@ -17,6 +17,7 @@ OLD_URGENT_S = 60
 OLD_UNCERTAIN_S = 3_600
 MANY_UNCERTAIN = 10
 MANY_THROTTLED = 10
+MANY_RENEWALS_FAILED, MANY_REFUSED = 10, 10  # in an hour
 LATE_S = 60  # what came due in its queue: schedules fire a minute early
 SILENT_S = PERIOD_S  # what runs every minute did not
 BOUNCES, COMPLAINTS = 0.04, 0.0008  # SES reviews an account at 5 % and 0.1 %, and stops it at 10 % and 0.5 %

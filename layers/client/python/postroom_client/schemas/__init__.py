@@ -3,6 +3,7 @@
 from postroom_client.schemas.api_keys import ApiKey, ApiKeys, ApiKeyWithText, NewApiKey
 from postroom_client.schemas.audit import Log, LogEntry
 from postroom_client.schemas.channels import (
+    AtRisk,
     Channel,
     ChannelChanges,
     Channels,
@@ -12,6 +13,7 @@ from postroom_client.schemas.channels import (
     Connection,
     NewChannel,
     Owner,
+    PlannedPublication,
     Slot,
     Slots,
     Weekly,
@@ -106,6 +108,7 @@ __all__ = [
     "ApiKeyWithText",
     "ApiKeys",
     "ApiVersion",
+    "AtRisk",
     "Bounds",
     "Caution",
     "Channel",
@@ -168,6 +171,7 @@ __all__ = [
     "NewTarget",
     "Nothing",
     "Owner",
+    "PlannedPublication",
     "Platform",
     "PlatformLimits",
     "Platforms",

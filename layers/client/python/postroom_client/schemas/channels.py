@@ -7,6 +7,14 @@ from typing import Literal, NotRequired, TypedDict
 from postroom_client.schemas.shared import Publication
 
 
+class AtRisk(TypedDict):
+    """What is planned for a channel and cannot go out until it is connected again."""
+
+    count: int  # How many publications.
+    more: bool  # Whether there may be more: of what is planned a thousand are looked at.
+    first: list[PlannedPublication]  # The first of them, 20 at most.
+
+
 class Channel(TypedDict):
     """A connected destination."""
 
@@ -23,6 +31,8 @@ class Channel(TypedDict):
     verified_at: str | None
     credentials_end_at: str | None  # When its credentials end, where the platform said so.
     scopes: list[str] | None  # What the person consented to; null: its credentials were supplied.
+    renews_at: str | None  # When they are renewed; null: nobody knows yet, or a person must do it.
+    at_risk: AtRisk | None  # Told of one channel that must be reconnected, or whose credentials end and nobody renews.
     callback: str | None  # Where the platform is to call back, below the API's address; null: it calls nobody back.
     created_at: str  # UTC, as in 2026-12-24T17:00:00.000Z.
     created_by: str  # Who connected it.
@@ -85,6 +95,13 @@ class Owner(TypedDict):
     id: str
     name: str
     url: str
+
+
+class PlannedPublication(TypedDict):
+    """A publication that is still to go out."""
+
+    id: str  # The publication's id.
+    publish_at: str  # UTC, as in 2026-12-24T17:00:00.000Z.
 
 
 class Slot(TypedDict):

@@ -95,6 +95,21 @@ class Owner(Given):
     url: str
 
 
+class PlannedPublication(Given):
+    """A publication that is still to go out."""
+
+    id: Annotated[str, Field(description="The publication's id.", examples=["pub_0123456789abcdefghjkmnpqrs"])]
+    publish_at: Time
+
+
+class AtRisk(Given):
+    """What is planned for a channel and cannot go out until it is connected again."""
+
+    count: Annotated[int, Field(description="How many publications.")]
+    more: Annotated[bool, Field(description="Whether there may be more: of what is planned a thousand are looked at.")]
+    first: Annotated[list[PlannedPublication], Field(description="The first of them, 20 at most.")]
+
+
 class Channel(Given):
     """A connected destination."""
 
@@ -117,6 +132,13 @@ class Channel(Given):
     ] = None
     scopes: Annotated[
         list[str] | None, Field(description="What the person consented to; null: its credentials were supplied.")
+    ] = None
+    renews_at: Annotated[
+        Time | None, Field(description="When they are renewed; null: nobody knows yet, or a person must do it.")
+    ] = None
+    at_risk: Annotated[
+        AtRisk | None,
+        Field(description="Told of one channel that must be reconnected, or whose credentials end and nobody renews."),
     ] = None
     callback: Annotated[
         str | None,

@@ -1,0 +1,1 @@
+"""Makes publications of the occurrences of series."""

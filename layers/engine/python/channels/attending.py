@@ -1,0 +1,86 @@
+"""Attends to a channel's credentials ahead of their end: renews them, or tells who alone can."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from channels.ahead import life_of, told_again_at
+from channels.connecting import Doors
+from channels.model import StoredChannel
+from channels.renewing import Busy
+from channels.standing import Standing
+from publishing.abilities import Refreshes
+from publishing.conversation import Conversations
+from publishing.equipment import RENEWAL_S
+from publishing.errors import PublishingError, Unauthorized
+from publishing.failures import told
+from publishing.model import utc_text
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Attending:
+    """Attends to the channels of one platform."""
+
+    doors: Doors
+    conversations: Conversations
+
+    def attend(self, workspace: str, channel: str, as_of: str) -> None:
+        """Renew the channel's credentials, or tell of their end, if nothing was done since it was asked for `as_of`.
+
+        What fails for now is asked for again: who asked has put down when.
+        """
+        stored = self.doors.channels.registry.find(workspace, channel, consistent=True)
+        if stored is None or stored.renew_at is None or utc_text(stored.renew_at) != as_of:
+            return
+        if life_of(self.doors.adapter, stored):
+            self._renew(stored)
+        elif stored.secrets_end_at:
+            self._tell(stored, stored.secrets_end_at)
+
+    def _renew(self, stored: StoredChannel) -> None:
+        try:
+            self._renewed(stored)
+        except Unauthorized as error:
+            self.doors.shut(stored, str(error))
+        except Busy:
+            return
+        except PublishingError as error:
+            self._failed(stored, error)
+
+    def _renewed(self, stored: StoredChannel) -> None:
+        adapter, vault = self.doors.adapter, self.doors.vault
+        if not isinstance(adapter, Refreshes):
+            return
+        within_s = min(adapter.limits.timeout_s, RENEWAL_S)
+        self.doors.renew(
+            vault.open(stored, self.doors.addresses),
+            lambda known: self.conversations.hold(adapter.refresh(known), within_s=within_s),
+        )
+
+    def _failed(self, stored: StoredChannel, error: PublishingError) -> None:
+        """It is tried again until the end, and then still, where the platform renews what has ended."""
+        ids = {"workspace": stored.workspace, "channel": stored.id}
+        logger.warning("Credentials could not be renewed", extra={**ids, **told(error)})
+        self.doors.noted("RenewalFailed")
+        life = life_of(self.doors.adapter, stored)
+        if stored.secrets_end_at and stored.secrets_end_at <= self._now() and not (life and life.after_end):
+            self.doors.shut(stored, "The credentials ended before they could be renewed: connect the channel again.")
+
+    def _tell(self, stored: StoredChannel, end_at: datetime) -> None:
+        now = self._now()
+        if end_at <= now:
+            self.doors.shut(stored, "The credentials have ended: connect the channel again.")
+            return
+        at_risk = self.doors.planned(stored, end_at)
+        standing = Standing(self.doors.channels.registry)
+        if standing.tell(stored, at_risk, following=told_again_at(end_at, now)):
+            ids = {"workspace": stored.workspace, "channel": stored.id}
+            logger.warning("A channel's credentials end soon", extra={**ids, "ends_at": utc_text(end_at)})
+        self.doors.channels.forget(stored)
+
+    def _now(self) -> datetime:
+        return self.doors.channels.registry.clock()
