@@ -12,9 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOTS = (ROOT / "layers" / "engine" / "python", ROOT / "layers" / "client" / "python", ROOT)
-OURS = ("publishing", "channels", "identity", "media", "web", "postroom_client", "functions", "infra", "app")
-CONTEXTS = ("publishing", "channels", "identity", "media", "web")
-ENTRIES = ("submit", "api", "authorize", "dispatch", "publish", "sweep", "plan", "media")
+OURS = ("publishing", "channels", "identity", "media", "notifying", "web", "postroom_client", "functions", "infra", "app")
+CONTEXTS = ("publishing", "channels", "identity", "media", "notifying", "web")
+ENTRIES = ("submit", "api", "authorize", "dispatch", "publish", "sweep", "plan", "media", "notice", "notify", "call")
 
 
 @cache
@@ -78,6 +78,10 @@ def test_channels_identity_and_media_stand_on_publishing_alone() -> None:
     assert stray(("channels",), allowed=("channels", "publishing")) == {}
     assert stray(("identity",), allowed=("identity", "publishing")) == {}
     assert stray(("media",), allowed=("media", "publishing")) == {}
+
+
+def test_notifying_stands_on_channels_and_publishing() -> None:
+    assert stray(("notifying",), allowed=("notifying", "channels", "publishing")) == {}
 
 
 def test_the_web_stands_on_the_contexts() -> None:

@@ -20,8 +20,13 @@ from functions.api.publications import Publishing
 from functions.api.samples import Samples
 from functions.api.series import Repeating
 from functions.api.slots import Calendar
+from functions.api.webhooks import Webhooks
 from identity.keys import Keys
 from media.shelf import Shelf
+from notifying.endpoints import Endpoints
+from notifying.keyring import Keyring
+from notifying.log import Log
+from notifying.post import Laters
 from publishing import settings
 from publishing.acceptance import Acceptance
 from publishing.clock import now
@@ -85,12 +90,24 @@ def router() -> Router:
     ).serve(made)
     Office(DeadLetters(config.queue_url_template), publications).serve(made)
     ApiKeys(Keys(config.channels_table)).serve(made)
+    _webhooks(config).serve(made)
     feeds.serve(made)
     catalogue.serve(made, operations)
     made.serve(contract.LIST_SLOTS, Calendar(slots).list)
     _doctor(publications, registry, feeds).serve(made)
     documentation.serve(made)
     return made
+
+
+def _webhooks(config: Serving) -> Webhooks:
+    return Webhooks(
+        endpoints=Endpoints(config.channels_table),
+        keyring=Keyring(Vault(config.credentials_key_arn)),
+        log=Log(config.notices_table, now),
+        laters=Laters(config.notify_queue_url),
+        clock=now,
+        loopback=config.open_network,
+    )
 
 
 def _doctor(publications: Publications, registry: Registry, feeds: Feeds) -> Doctor:

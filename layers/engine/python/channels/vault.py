@@ -41,9 +41,23 @@ class Vault:
 
     def seal(self, *, workspace: str, channel: str, platform: str, secret: Mapping[str, str]) -> Sealed:
         """Encrypt a channel's secret fields under a new data key."""
-        context = _context(workspace, channel, platform)
+        return self.lock(_context(workspace, channel, platform), secret)
+
+    def lock(self, context: Mapping[str, str], secret: Mapping[str, str]) -> Sealed:
+        """Encrypt a secret under a new data key, both bound to `context`."""
         answer = self.client().generate_data_key(KeyId=self.key_arn, KeySpec="AES_256", EncryptionContext=context)
         return Sealed(answer["CiphertextBlob"], _boxed(answer["Plaintext"], secret, context))
+
+    def unlock(self, context: Mapping[str, str], sealed: Sealed) -> dict[str, str]:
+        """The secret that `lock` encrypted for that context.
+
+        Raises:
+            cryptography.exceptions.InvalidTag: it was not encrypted for it.
+        """
+        nonce, ciphertext = sealed.box[:NONCE_BYTES], sealed.box[NONCE_BYTES:]
+        cipher = AESGCM(self._data_key(sealed.data_key, context))
+        opened: dict[str, str] = json.loads(cipher.decrypt(nonce, ciphertext, _bound(context)))
+        return opened
 
     def reseal(self, stored: StoredChannel, secret: Mapping[str, str]) -> Sealed:
         """Encrypt a channel's new secrets under the data key it has: whoever may open it may renew it.
@@ -69,16 +83,11 @@ class Vault:
             platform=stored.platform,
             name=stored.name,
             settings=stored.settings,
-            secrets=self._opened(stored, stored.sealed) if stored.sealed else {},
+            secrets=self.unlock(_context(stored.workspace, stored.id, stored.platform), stored.sealed)
+            if stored.sealed
+            else {},
             aws=addresses or {},
         )
-
-    def _opened(self, stored: StoredChannel, sealed: Sealed) -> dict[str, str]:
-        context = _context(stored.workspace, stored.id, stored.platform)
-        nonce, ciphertext = sealed.box[:NONCE_BYTES], sealed.box[NONCE_BYTES:]
-        cipher = AESGCM(self._data_key(sealed.data_key, context))
-        opened: dict[str, str] = json.loads(cipher.decrypt(nonce, ciphertext, _bound(context)))
-        return opened
 
     def _data_key(self, encrypted: bytes, context: Mapping[str, str]) -> bytes:
         known = self.memory.recall(encrypted)

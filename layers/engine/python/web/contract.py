@@ -6,7 +6,7 @@ from types import NoneType
 from typing import Any
 
 from identity.model import Role
-from web import dead_letters, decisions, media, problems, series
+from web import dead_letters, decisions, media, problems, series, webhooks
 from web.operation import Operation
 from web.schemas import channels, health, keys, platforms, previews, publications
 from web.schemas.base import Nothing, Paging, Whatever
@@ -222,5 +222,6 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     *(dead_letters.LIST_DEAD_LETTERS, dead_letters.READ_DEAD_LETTERS),
     *(dead_letters.REDRIVE_DEAD_LETTERS, dead_letters.PURGE_DEAD_LETTERS),
     *media.OPERATIONS,
+    *webhooks.OPERATIONS,
     *(CREATE_KEY, LIST_KEYS, REVOKE_KEY, READ_HEALTH, READ_OPENAPI, READ_PAGE, READ_FEED),
 )
