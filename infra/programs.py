@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from infra.api import Api
+    from infra.notices import Notices
     from infra.policy import Permission
     from infra.queues import Named
     from infra.stage import Stage
@@ -35,6 +36,7 @@ class Programs:
     api: Api
     lanes: Sequence[Named]
     sending: Mapping[str, str]
+    notices: Notices
 
     def submit(self) -> Program:
         """Takes publications in."""
@@ -64,6 +66,7 @@ class Programs:
             settings={
                 **self.sending,
                 **settings.credentials(self.stage, store),
+                **settings.replaying(store, self.notices),
                 "FEEDS_BUCKET": store.feeds.bucket_name,
                 "FEEDS_PUBLIC_URL": self.api.feeds_url,
             },
@@ -74,6 +77,8 @@ class Programs:
                 items(store.operations, "BatchGetItem", "UpdateItem"),
                 allow("kms:GenerateDataKey", on=[store.key.key_arn]),  # never Decrypt: it cannot read what it sealed
                 *store.feeds_may("s3:GetObject", "s3:DeleteObject"),
+                items(store.notices, "Query"),
+                allow("sqs:SendMessage", on=[self.notices.laters.queue_arn]),
                 *self._sends_work(),
                 *self._attends_the_dead(),
             ],

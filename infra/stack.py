@@ -13,6 +13,7 @@ from infra.dashboard import Dashboard
 from infra.function import Function, runtime
 from infra.lane import queue_names
 from infra.mail import Mail
+from infra.notices import Notices
 from infra.overall import Overall
 from infra.programs import DISPATCH_S, Programs
 from infra.queues import Named, feed
@@ -46,6 +47,7 @@ class PostroomStack(Stack):
         self.store = Store(self, "Store", stage=stage)
         self.mail = Mail(self, "Mail", stage=stage)
         self.timetable = Timetable(self, "Timetable", stage=stage, timeout_s=DISPATCH_S)
+        self.notices = Notices(self, "Notices", stage=stage, store=self.store)
         self.api = Api(self, "Api", stage=stage)
         self.alerts = Alerts(self, "Alerts", stage=stage)
         self.sending = settings.sending(stage, self.store, self.timetable)
@@ -72,7 +74,7 @@ class PostroomStack(Stack):
 
     def _make_functions(self) -> None:
         lanes = [*self._lanes.values()]
-        programs = Programs(self.stage, self.store, self.timetable, self.api, lanes, self.sending)
+        programs = Programs(self.stage, self.store, self.timetable, self.api, lanes, self.sending, self.notices)
         shared = runtime(self, stage=self.stage, alerts=self.alerts)
         submit = Function(self, "Submit", programs.submit(), runtime=shared)
         rest = Function(self, "Rest", programs.rest(), runtime=shared)
@@ -85,6 +87,7 @@ class PostroomStack(Stack):
         feed(dispatch, "Due", queue=self.timetable.due, to=dispatch.target, at_once=DISPATCHES_AT_ONCE)
         self._repeat(Function(self, "Sweep", programs.sweep(), runtime=shared), of="the sweep")
         self._repeat(Function(self, "Plan", programs.plan(), runtime=shared), of="the planning of series")
+        self.notices.begin(self, runtime=shared)
 
     def _repeat(self, function: Function, *, of: str) -> None:
         every_minute(function, call=function.target)
@@ -127,6 +130,7 @@ class PostroomStack(Stack):
             "PublicationsTable": self.store.publications.table_name,
             "ChannelsTable": self.store.channels.table_name,
             "OperationsTable": self.store.operations.table_name,
+            "NoticesTable": self.store.notices.table_name,
             "FeedBucket": self.store.feeds.bucket_name,
             "MediaBucket": self.store.media.bucket_name,
             "CredentialsKeyArn": self.store.key.key_arn,
