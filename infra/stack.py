@@ -18,6 +18,7 @@ from infra.overall import Overall
 from infra.programs import DISPATCH_S, Programs
 from infra.queues import Named, feed
 from infra.store import Store
+from infra.telling import NOTIFY_S, Telling
 from infra.timetable import Timetable, every_minute
 from infra.watch import Alerts, missing
 
@@ -47,7 +48,7 @@ class PostroomStack(Stack):
         self.store = Store(self, "Store", stage=stage)
         self.mail = Mail(self, "Mail", stage=stage)
         self.timetable = Timetable(self, "Timetable", stage=stage, timeout_s=DISPATCH_S)
-        self.notices = Notices(self, "Notices", stage=stage, store=self.store)
+        self.notices = Notices(self, "Notices", stage=stage, timeout_s=NOTIFY_S)
         self.api = Api(self, "Api", stage=stage)
         self.alerts = Alerts(self, "Alerts", stage=stage)
         self.sending = settings.sending(stage, self.store, self.timetable)
@@ -87,7 +88,7 @@ class PostroomStack(Stack):
         feed(dispatch, "Due", queue=self.timetable.due, to=dispatch.target, at_once=DISPATCHES_AT_ONCE)
         self._repeat(Function(self, "Sweep", programs.sweep(), runtime=shared), of="the sweep")
         self._repeat(Function(self, "Plan", programs.plan(), runtime=shared), of="the planning of series")
-        self.notices.begin(self, runtime=shared)
+        Telling(self, runtime=shared, store=self.store, notices=self.notices)
 
     def _repeat(self, function: Function, *, of: str) -> None:
         every_minute(function, call=function.target)

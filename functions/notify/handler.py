@@ -40,20 +40,23 @@ def handle(event: Mapping[str, Any], context: Any) -> dict[str, list[dict[str, s
 def _first(record: Record, left_ms: Callable[[], int]) -> None:
     work = Tell.model_validate_json(record["body"])
     with about(workspace=work.workspace):
-        telling().first(work, hurried=left_ms() < LEAST_LEFT_MS)
+        telling().first(work, again=_again(record), hurried=left_ms() < LEAST_LEFT_MS)
 
 
 def _later(record: Record) -> None:
     work = message.work(record["body"])
-    again = int(record["attributes"]["ApproximateReceiveCount"]) > 1
     with about(workspace=work.workspace):
         match work:
             case Tell():
-                telling().later(work, again=again)
+                telling().later(work, again=_again(record))
             case Replay():
                 replaying().replay(work)
             case Probe():
-                telling().later(replaying().test(work), again=again)
+                telling().later(replaying().test(work), again=_again(record))
+
+
+def _again(record: Record) -> bool:
+    return int(record["attributes"]["ApproximateReceiveCount"]) > 1
 
 
 @cache

@@ -180,7 +180,8 @@ def test_a_message_nobody_can_work_is_put_aside(told: Told) -> None:
 
 def test_who_calls_strangers_has_no_rights(told: Told) -> None:
     (role,) = {role for name, role in told.world.functions().items() if "CallFunction" in name}
-    iam, name = told.world.cloud.emulator.client("iam"), role.rpartition("/")[2]
+    emulator: Any = told.world.cloud.emulator
+    iam, name = emulator.client("iam"), role.rpartition("/")[2]
     policies = iam.list_role_policies(RoleName=name)["PolicyNames"]
     said = [iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"] for each in policies]
     actions = {action for each in said for one in each["Statement"] for action in _listed(one["Action"])}

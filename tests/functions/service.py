@@ -94,6 +94,10 @@ class Service:
         """An API key, just made."""
         return self._made("/v1/api-keys", {"name": "Tests", "role": "viewer", **changes})
 
+    def webhook(self, **changes: Any) -> Any:
+        """A webhook, just made."""
+        return self._made("/v1/webhooks", {"url": "https://example.org/told", **changes})
+
     def sent(self, queue: str) -> list[Any]:
         """Our messages on a queue, taken off it with all others."""
         bodies = map(json.loads, self.cloud.received(queue))
@@ -159,6 +163,7 @@ def deployed() -> Iterator[cloud.Cloud]:
             boto3.client("s3", region_name=cloud.REGION).create_bucket(Bucket=bucket, CreateBucketConfiguration=here)
         environment = {
             **cloud.environment(),
+            **cloud.notifying(),
             "credentials_key_arn": key,
             "feeds_bucket": BUCKET,
             "feeds_public_url": FEEDS_URL,

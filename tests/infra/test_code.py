@@ -24,6 +24,9 @@ ENTRIES = {
     "Dispatch": "dispatch",
     "Sweep": "sweep",
     "Plan": "plan",
+    "Notice": "notice",
+    "Notify": "notify",
+    "Call": "call",
 }
 FUNCTIONS = {**ENTRIES, **{f"Lanes/{name}/Publish": "publish" for name in platforms.names()}}
 KNOWS_ALL_PLATFORMS = {"Submit", "Rest", "Media"}

@@ -75,10 +75,44 @@ ALLOWED = {
         ("dynamodb:UpdateItem", "Store/Operations"),
         ("dynamodb:UpdateItem", "Store/Publications"),
         ("kms:GenerateDataKey", "Store/Credentials"),
+        ("dynamodb:Query", "Store/Notices"),
+        ("sqs:SendMessage", "Notices/Laters/notify"),
         ("s3:DeleteObject", "Store/Feeds/feeds/*"),
         ("s3:GetObject", "Store/Feeds/feeds/*"),
         ("s3:ListBucket", "Store/Feeds"),
     },
+    "Notice": {
+        *(
+            (f"dynamodb:{action}", f"Store/{table}.StreamArn")
+            for action in ("DescribeStream", "GetRecords", "GetShardIterator")
+            for table in ("Publications", "Channels")
+        ),
+        ("dynamodb:ListStreams", "Store/Publications/stream/*"),
+        ("dynamodb:ListStreams", "Store/Channels/stream/*"),
+        ("dynamodb:Query", "Store/Publications"),
+        ("dynamodb:Query", "Store/Channels"),
+        ("dynamodb:PutItem", "Store/Notices"),
+        ("sqs:SendMessage", "Notices/Firsts/notices"),
+        ("sqs:SendMessage", "Notices/Laters/Dead"),
+    },
+    "Notify": {
+        ("dynamodb:GetItem", "Store/Channels"),
+        ("dynamodb:UpdateItem", "Store/Channels"),
+        ("dynamodb:PutItem", "Store/Notices"),
+        ("dynamodb:Query", "Store/Notices"),
+        ("dynamodb:UpdateItem", "Store/Notices"),
+        ("kms:Decrypt", "Store/Credentials"),
+        ("lambda:InvokeFunction", "Call/Function"),
+        ("scheduler:CreateSchedule", SCHEDULES.replace("Timetable", "Notices")),
+        ("iam:PassRole", "Notices/Scheduler"),
+        ("sqs:SendMessage", "Notices/Laters/notify"),
+        *(
+            (f"sqs:{action}", f"Notices/{queue}")
+            for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+            for queue in ("Firsts/notices", "Laters/notify")
+        ),
+    },
+    "Call": set(),
     "Authorize": {("dynamodb:Query", "Store/Channels/index/by_key_hash")},
     "Dispatch": SENDS_LATER
     | EVERY_LANE
@@ -178,8 +212,28 @@ def physical(value: Any) -> Any:
 def test_only_platforms_unseal_credentials_and_only_the_api_seals_them(stage: Synthesised) -> None:
     unsealing = {role.path for role in stage.all("IAM::Role") if may(stage, role.path, "kms:Decrypt")}
     sealing = {role.path for role in stage.all("IAM::Role") if may(stage, role.path, "kms:GenerateDataKey")}
-    assert unsealing == {f"Lanes/{name}/Publish/Role" for name in platforms.names()}
+    assert unsealing == {"Notify/Role", *(f"Lanes/{name}/Publish/Role" for name in platforms.names())}
     assert sealing == {"Rest/Role"}
+
+
+def test_who_tells_endpoints_unseals_their_secrets_and_no_credentials(aws: Synthesised) -> None:
+    conditions = {
+        role.path: [
+            statement["Condition"] for statement in aws.statements(role.path) if statement["Action"] == "kms:Decrypt"
+        ]
+        for role in aws.all("IAM::Role")
+    }
+    found = {path: each for path, each in conditions.items() if each}
+    assert found.pop("Notify/Role") == [{"StringEquals": {"kms:EncryptionContext:purpose": "webhook"}}]
+    assert [each for each in found.values() if "purpose" in str(each)] == []
+
+
+def test_who_calls_strangers_may_write_its_log_and_traces_and_nothing_else(stage: Synthesised) -> None:
+    assert stage.permissions("Call/Role") == own("Call")
+    callers = {role.path for role in stage.all("IAM::Role") if may(stage, role.path, "lambda:InvokeFunction")}
+    assert {path for path in callers if ("lambda:InvokeFunction", "Call/Function") in stage.permissions(path)} <= {
+        "Notify/Role"
+    }
 
 
 def test_no_action_is_a_wildcard(stage: Synthesised) -> None:
@@ -197,7 +251,7 @@ def test_the_emulator_wants_three_permissions_otherwise(
         for permission in local.permissions(role.path) - dev.permissions(role.path)
     }
     default = SCHEDULES.replace("Timetable/Group", "default")
-    sent = {*EVERY_LANE, ("sqs:SendMessage", "Timetable/Queues/due")}
+    sent = {*EVERY_LANE, ("sqs:SendMessage", "Timetable/Queues/due"), ("sqs:SendMessage", "Notices/Firsts/notices")}
     walked = {each for each in ATTENDS_THE_DEAD if each[0] in {"sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}}
     batches = {(f"{action}Batch", queue) for action, queue in sent | walked}
     assert more == batches | {("scheduler:CreateSchedule", default), ("ses:SendEmail", "*")}

@@ -4,7 +4,18 @@ import pytest
 
 from functions import platforms
 from publishing.adapter import Resource
-from publishing.settings import Authorizing, Limiting, Publishing, Sending, Serving, Settings, Storing
+from publishing.settings import (
+    Authorizing,
+    Calling,
+    Limiting,
+    Noticing,
+    Notifying,
+    Publishing,
+    Sending,
+    Serving,
+    Settings,
+    Storing,
+)
 from tests.infra.synthesis import Synthesised
 
 TOLD: dict[str, type[Settings]] = {
@@ -15,6 +26,9 @@ TOLD: dict[str, type[Settings]] = {
     "Dispatch": Sending,
     "Sweep": Limiting,
     "Plan": Sending,
+    "Notice": Noticing,
+    "Notify": Notifying,
+    "Call": Calling,
     **{f"Lanes/{name}/Publish": Publishing for name in platforms.names()},
 }
 NOT_OURS = {"log_level", "res_options"}  # Powertools reads one, the C library's resolver the other
@@ -75,8 +89,9 @@ def test_who_declares_mail_is_told_how_it_goes_out(synthesised: dict[str, Synthe
     assert local["MAIL_CONFIGURATION_SET"] == dev["MAIL_CONFIGURATION_SET"] == "Mail/Outgoing"
 
 
-def test_the_network_is_open_on_the_laptop_alone(synthesised: dict[str, Synthesised]) -> None:
-    opened = {name: told(stage, "Lanes/webhook/Publish")["OPEN_NETWORK"] for name, stage in synthesised.items()}
+@pytest.mark.parametrize("function", ["Lanes/webhook/Publish", "Call", "Rest"])
+def test_the_network_is_open_on_the_laptop_alone(synthesised: dict[str, Synthesised], function: str) -> None:
+    opened = {name: told(stage, function)["OPEN_NETWORK"] for name, stage in synthesised.items()}
     assert opened == {"local": "true", "dev": "false", "prod": "false"}
 
 

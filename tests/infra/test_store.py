@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.infra.synthesis import Synthesised
 
 
 def test_tables_can_be_set_back_to_any_second(stage: Synthesised) -> None:
     tables = stage.all("DynamoDB::Table")
-    assert {table.path for table in tables} == {"Store/Publications", "Store/Channels", "Store/Operations"}
+    assert {table.path for table in tables} == {
+        "Store/Publications",
+        "Store/Channels",
+        "Store/Operations",
+        "Store/Notices",
+    }
     for table in tables:
         assert table.properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
         assert table.properties["BillingMode"] == "PAY_PER_REQUEST"
@@ -47,9 +54,19 @@ def test_an_index_holds_what_its_readers_need_and_no_content(stage: Synthesised)
     assert "content" not in projected["by_workspace"]
 
 
-def test_leases_and_buckets_expire(stage: Synthesised) -> None:
-    expiry = stage.at("Store/Operations").properties["TimeToLiveSpecification"]
+@pytest.mark.parametrize("table", ["Store/Operations", "Store/Notices"])
+def test_leases_and_buckets_and_what_webhooks_were_told_expire(stage: Synthesised, table: str) -> None:
+    expiry = stage.at(table).properties["TimeToLiveSpecification"]
     assert expiry == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_what_endpoints_are_told_of_is_streamed_as_it_was_and_as_it_is(stage: Synthesised) -> None:
+    streamed = {
+        table.path: table.properties["StreamSpecification"]["StreamViewType"]
+        for table in stage.all("DynamoDB::Table")
+        if "StreamSpecification" in table.properties
+    }
+    assert streamed == dict.fromkeys(("Store/Publications", "Store/Channels"), "NEW_AND_OLD_IMAGES")
 
 
 def test_feeds_are_public_through_the_api_alone(stage: Synthesised) -> None:

@@ -73,7 +73,7 @@ class Caller:
 
     def _request(self, call: Call, end_s: float) -> httpx.Request:
         url = httpx.URL(call.url)
-        if url.scheme != "https" and not (self.plain_http and url.scheme == "http"):
+        if not url.host or (url.scheme != "https" and not (self.plain_http and url.scheme == "http")):
             raise httpx.UnsupportedProtocol("Only https addresses are called.")
         soon, end = Until(end_s, self.now_s, CONNECT_S), Until(end_s, self.now_s)
         timeouts = {"connect": soon, "pool": soon, "read": end, "write": end}

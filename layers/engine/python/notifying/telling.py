@@ -35,7 +35,7 @@ class Telling:
     clock: Clock
     draw: Callable[[], float] = random.random
 
-    def first(self, work: Tell, *, hurried: bool = False) -> None:
+    def first(self, work: Tell, *, again: bool, hurried: bool = False) -> None:
         """Tell it for the first time, in its turn.
 
         An endpoint that does not answer, or for which no time is left (`hurried`), gives up its place in the order:
@@ -45,7 +45,7 @@ class Telling:
         if endpoint is not None and (hurried or self._is_slow(endpoint)):
             self.post.laters.send(work)
         else:
-            self._tell(work, endpoint, again=False)
+            self._tell(work, endpoint, again=again)
 
     def later(self, work: Tell, *, again: bool) -> None:
         """Tell it when its time has come; `again`: the message was received before, by somebody who did not finish."""
