@@ -13,6 +13,7 @@ from postroom_client.operations.openapi import OpenapiOperations
 from postroom_client.operations.platforms import PlatformsOperations
 from postroom_client.operations.publications import PublicationsOperations
 from postroom_client.operations.series import SeriesOperations
+from postroom_client.operations.webhooks import WebhooksOperations
 
 
 class Operations(
@@ -29,5 +30,6 @@ class Operations(
     PlatformsOperations,
     PublicationsOperations,
     SeriesOperations,
+    WebhooksOperations,
 ):
     """Every operation, by its id in the OpenAPI document."""

@@ -37,17 +37,13 @@ class CredentialField(TypedDict):
     """One thing to supply when a channel is connected."""
 
     name: str
-    kind: Kind  # How it is checked.
+    kind: publishing__adapter__Kind  # How it is checked.
     label: str
     help: str
     secret: bool  # Encrypted, and never shown again.
     required: bool
     hosts: list[str]  # Where not empty, the hosts a URL may lead to.
     max_chars: int
-
-
-# What a credential field holds, and so how it is checked when a channel is connected.
-Kind = Literal["text", "url", "email", "emails", "json"]
 
 
 class MediaRules(TypedDict):
@@ -71,7 +67,8 @@ class Platform(TypedDict):
     credentials: list[CredentialField]
     abilities: Abilities
     versions: list[ApiVersion]  # The first is used where a channel pins none.
-    breaker: State  # open: it failed five times in a row and is not asked; half-open: a probe will tell.
+    # open: it failed five times in a row and is not asked; half-open: a probe will tell.
+    breaker: publishing__breaker__State
 
 
 class PlatformLimits(TypedDict):
@@ -99,5 +96,9 @@ class PostRate(TypedDict):
     per_s: float
 
 
+# What a credential field holds, and so how it is checked when a channel is connected.
+publishing__adapter__Kind = Literal["text", "url", "email", "emails", "json"]
+
+
 # Whether a platform is asked: always, never, or only to see whether it is back.
-State = Literal["closed", "open", "half-open"]
+publishing__breaker__State = Literal["closed", "open", "half-open"]
