@@ -12,7 +12,18 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOTS = (ROOT / "layers" / "engine" / "python", ROOT / "layers" / "client" / "python", ROOT)
-OURS = ("publishing", "channels", "identity", "media", "notifying", "web", "postroom_client", "functions", "infra", "app")
+OURS = (
+    "publishing",
+    "channels",
+    "identity",
+    "media",
+    "notifying",
+    "web",
+    "postroom_client",
+    "functions",
+    "infra",
+    "app",
+)
 CONTEXTS = ("publishing", "channels", "identity", "media", "notifying", "web")
 ENTRIES = ("submit", "api", "authorize", "dispatch", "publish", "sweep", "plan", "media", "notice", "notify", "call")
 

@@ -10,7 +10,7 @@ from notifying.endpoints import MOST, Endpoints
 from notifying.keyring import BOTH_LAST, Keyring
 from notifying.log import Log
 from notifying.message import Probe, Replay
-from notifying.model import Endpoint, Why
+from notifying.model import DisabledWhy, Endpoint
 from notifying.post import Laters
 from notifying.replaying import probe
 from publishing import ids
@@ -93,7 +93,7 @@ class Webhooks:
         if asked.enabled is True and (changed.disabled_at or changed.failing_since):
             changed = _insisted(self.endpoints.enable(changed))
         if asked.enabled is False and not changed.disabled_at:
-            changed = _insisted(self.endpoints.disable(changed, Why.PERSON))
+            changed = _insisted(self.endpoints.disable(changed, DisabledWhy.PERSON))
         return Answer(telling.webhook(changed, self.clock()))
 
     def delete(self, request: Request[Nothing]) -> Answer[None]:

@@ -22,7 +22,7 @@ from notifying import keyring
 from notifying.endpoints import Endpoints
 from notifying.keyring import Keyring
 from notifying.log import Log
-from notifying.model import Entry, State
+from notifying.model import Entry, NoticeState
 from publishing import ids
 from publishing.clock import now
 from tests import cloud
@@ -124,7 +124,7 @@ def test_what_a_stream_shows_reaches_a_receiver_signed(house: House) -> None:
         notice.handle(event("notice"), None)
         assert notify.handle(house.queued("notices.fifo"), Context()) == {"batchItemFailures": []}
     (entry,) = house.entries()
-    assert (entry.kind, entry.state, entry.attempts[0].status) == ("delivery.published", State.DELIVERED, 200)
+    assert (entry.kind, entry.state, entry.attempts[0].status) == ("delivery.published", NoticeState.DELIVERED, 200)
     (called,) = house.calls
     told = Reference(house.secret).verify(called["body"], called["headers"])
     assert told["data"]["url"] == "https://example.org/p1"

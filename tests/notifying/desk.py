@@ -15,7 +15,7 @@ from notifying.endpoints import Endpoints
 from notifying.keyring import Keyring
 from notifying.log import Log
 from notifying.message import Tell, work
-from notifying.model import Answered, Endpoint, Entry, Kind, Notice
+from notifying.model import Answered, Endpoint, Entry, EventKind, Notice
 from notifying.post import Laters, Post
 from notifying.replaying import Replaying
 from notifying.telling import Telling
@@ -115,7 +115,7 @@ class Desk:
         """Something that happened, written down; answers the message that tells it."""
         at = utc_text(self.watch.moment)
         notice = Notice(
-            Kind.DELIVERY_PUBLISHED, samples.WORKSPACE, samples.DELIVERY, at, number, {"state": "published"}
+            EventKind.DELIVERY_PUBLISHED, samples.WORKSPACE, samples.DELIVERY, at, number, {"state": "published"}
         )
         entry = self.log.record(payload.entry(notice, samples.endpoint.id))
         return Tell(workspace=entry.workspace, endpoint=entry.endpoint, event=entry.event)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from notifying.events import changed, notices
-from notifying.model import Endpoint, Kind, Notice
+from notifying.model import Endpoint, EventKind, Notice
 from notifying.records import item_of
 from tests import cloud
 from tests.notifying import samples
@@ -21,8 +21,8 @@ def test_a_warning_and_an_end_are_told() -> None:
     failing = replace(samples.endpoint, version=2, failing_since=cloud.START, warned_at=LATER)
     ended = replace(failing, version=3, disabled_at=LATER, disabled_why="failing")
     (warned,), (disabled,) = told(samples.endpoint, failing), told(failing, ended)
-    assert (warned.kind, warned.sequence) == (Kind.WEBHOOK_FAILING, 2)
-    assert (disabled.kind, disabled.data["why"]) == (Kind.WEBHOOK_DISABLED, "failing")
+    assert (warned.kind, warned.sequence) == (EventKind.WEBHOOK_FAILING, 2)
+    assert (disabled.kind, disabled.data["why"]) == (EventKind.WEBHOOK_DISABLED, "failing")
 
 
 def test_nothing_else_of_an_endpoint_is_told() -> None:

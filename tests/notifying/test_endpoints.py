@@ -7,7 +7,7 @@ import pytest
 
 from channels.model import Sealed
 from notifying.endpoints import REMEMBER_S, Endpoints, Remembered
-from notifying.model import Endpoint, Why
+from notifying.model import DisabledWhy, Endpoint
 from publishing.memory import Memory
 from tests import cloud
 from tests.cloud import Cloud, Watch
@@ -83,9 +83,9 @@ def test_failing_is_noted_warned_of_and_forgotten(endpoints: Endpoints) -> None:
 
 def test_an_endpoint_is_disabled_once_and_enabled_as_new(endpoints: Endpoints) -> None:
     endpoints.ails(ENDPOINT)
-    disabled = endpoints.disable(ENDPOINT, Why.GONE)
+    disabled = endpoints.disable(ENDPOINT, DisabledWhy.GONE)
     assert disabled
-    assert endpoints.disable(ENDPOINT, Why.FAILING) is None
+    assert endpoints.disable(ENDPOINT, DisabledWhy.FAILING) is None
     assert (disabled.disabled_why, disabled.disabled_at) == ("gone", cloud.START)
     enabled = endpoints.enable(disabled)
     assert enabled
@@ -95,7 +95,7 @@ def test_an_endpoint_is_disabled_once_and_enabled_as_new(endpoints: Endpoints) -
 def test_what_was_deleted_does_not_come_back(endpoints: Endpoints) -> None:
     assert endpoints.delete(ENDPOINT.workspace, ENDPOINT.id)
     assert not endpoints.delete(ENDPOINT.workspace, ENDPOINT.id)
-    assert endpoints.disable(ENDPOINT, Why.GONE) is None
+    assert endpoints.disable(ENDPOINT, DisabledWhy.GONE) is None
     assert endpoints.ails(ENDPOINT) is None
     assert endpoints.find(ENDPOINT.workspace, ENDPOINT.id) is None
 

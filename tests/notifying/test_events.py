@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from notifying.events import changed, notices
-from notifying.model import Kind, Notice
+from notifying.model import EventKind, Notice
 from publishing.model import DeliveryState
 from tests.notifying import samples
 
@@ -20,8 +20,8 @@ def test_the_same_change_is_the_same_event() -> None:
 
 
 def test_an_id_sorts_by_when_it_happened() -> None:
-    early = Notice(Kind.WEBHOOK_TEST, "ws_1", "whk_1", "2026-11-20T12:00:00.000Z", 1)
-    late = Notice(Kind.WEBHOOK_TEST, "ws_1", "whk_1", "2026-11-20T12:00:00.001Z", 1)
+    early = Notice(EventKind.WEBHOOK_TEST, "ws_1", "whk_1", "2026-11-20T12:00:00.000Z", 1)
+    late = Notice(EventKind.WEBHOOK_TEST, "ws_1", "whk_1", "2026-11-20T12:00:00.001Z", 1)
     assert early.id < late.id
 
 
@@ -31,7 +31,7 @@ def test_what_tells_nothing_is_passed_over(sort_key: str) -> None:
 
 
 def test_every_state_of_a_delivery_is_an_event() -> None:
-    assert {f"delivery.{state}" for state in DeliveryState} <= {kind.value for kind in Kind}
+    assert {f"delivery.{state}" for state in DeliveryState} <= {kind.value for kind in EventKind}
 
 
 def test_what_is_sealed_may_be_in_a_record_as_lambda_writes_it() -> None:

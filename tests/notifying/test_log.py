@@ -8,13 +8,13 @@ import pytest
 
 from notifying import payload
 from notifying.log import KEPT_ATTEMPTS, LEASE_S, Log
-from notifying.model import Attempt, Entry, Kind, Notice, State
+from notifying.model import Attempt, Entry, EventKind, Notice, NoticeState
 from publishing import ids
 from tests import cloud
 from tests.cloud import Cloud
 from tests.notifying import samples
 
-NOTICE = Notice(Kind.WEBHOOK_TEST, samples.WORKSPACE, samples.endpoint.id, "2026-11-20T12:00:00.000Z", 1, {"a": 1})
+NOTICE = Notice(EventKind.WEBHOOK_TEST, samples.WORKSPACE, samples.endpoint.id, "2026-11-20T12:00:00.000Z", 1, {"a": 1})
 ENTRY = payload.entry(NOTICE, samples.endpoint.id)
 PLACE = (samples.WORKSPACE, samples.endpoint.id, ENTRY.event)
 
@@ -35,9 +35,9 @@ def claimed(log: Log, tried: int = 0) -> Entry:
 
 def test_an_event_is_written_down_once_and_stands_as_it_is(log: Log) -> None:
     taken = claimed(log)
-    log.settle(taken, State.DELIVERED, Attempt("2026-11-20T12:00:00.000Z", 204, 12))
+    log.settle(taken, NoticeState.DELIVERED, Attempt("2026-11-20T12:00:00.000Z", 204, 12))
     again = log.record(ENTRY)
-    assert (again.state, again.tried, again.body) == (State.DELIVERED, 1, ENTRY.body)
+    assert (again.state, again.tried, again.body) == (NoticeState.DELIVERED, 1, ENTRY.body)
 
 
 @pytest.mark.usefixtures("log")
@@ -50,19 +50,19 @@ def test_an_attempt_is_taken_by_one(log: Log) -> None:
     claimed(log)
     stands, ours = log.claim(*PLACE, 0)
     assert stands
-    assert (ours, stands.state) == (False, State.SENDING)
+    assert (ours, stands.state) == (False, NoticeState.SENDING)
 
 
 def test_whoever_died_is_followed_by_another_once_the_lease_is_over(log: Log, cloud_in_moto: Cloud) -> None:
     late = claimed(log)
     cloud_in_moto.watch.forward(LEASE_S)
     mine = claimed(log)
-    assert not log.settle(late, State.DELIVERED)
-    assert log.settle(mine, State.DELIVERED)
+    assert not log.settle(late, NoticeState.DELIVERED)
+    assert log.settle(mine, NoticeState.DELIVERED)
 
 
 def test_an_attempt_that_was_made_is_not_made_again(log: Log) -> None:
-    log.settle(claimed(log), State.WAITING, Attempt("2026-11-20T12:00:00.000Z", 500), cloud.START)
+    log.settle(claimed(log), NoticeState.WAITING, Attempt("2026-11-20T12:00:00.000Z", 500), cloud.START)
     stands, ours = log.claim(*PLACE, 0)
     assert stands
     assert (ours, stands.tried) == (False, 1)
@@ -71,7 +71,7 @@ def test_an_attempt_that_was_made_is_not_made_again(log: Log) -> None:
 
 def test_an_attempt_is_not_made_before_its_time(log: Log, cloud_in_moto: Cloud) -> None:
     at = cloud.START + timedelta(seconds=300)
-    log.settle(claimed(log), State.WAITING, Attempt("2026-11-20T12:00:00.000Z", 500), at)
+    log.settle(claimed(log), NoticeState.WAITING, Attempt("2026-11-20T12:00:00.000Z", 500), at)
     assert log.claim(*PLACE, 1)[1] is False
     cloud_in_moto.watch.forward(299)
     assert log.claim(*PLACE, 1)[1] is True
@@ -84,15 +84,15 @@ def test_what_is_not_there_cannot_be_taken(log: Log) -> None:
 def test_attempts_are_kept_up_to_a_number(log: Log) -> None:
     for number in range(KEPT_ATTEMPTS + 3):
         taken = claimed(log, number)
-        log.settle(taken, State.WAITING, Attempt("2026-11-20T12:00:00.000Z", number + 1), cloud.START)
+        log.settle(taken, NoticeState.WAITING, Attempt("2026-11-20T12:00:00.000Z", number + 1), cloud.START)
     assert [each.status for each in claimed(log, KEPT_ATTEMPTS + 3).attempts] == list(range(4, KEPT_ATTEMPTS + 4))
 
 
 def test_what_was_delivered_can_be_begun_anew(log: Log) -> None:
-    log.settle(claimed(log), State.DELIVERED, Attempt("2026-11-20T12:00:00.000Z", 204))
+    log.settle(claimed(log), NoticeState.DELIVERED, Attempt("2026-11-20T12:00:00.000Z", 204))
     begun = log.begin_anew(ENTRY)
     assert begun
-    assert (begun.state, begun.tried, len(begun.attempts)) == (State.WAITING, 0, 1)
+    assert (begun.state, begun.tried, len(begun.attempts)) == (NoticeState.WAITING, 0, 1)
 
 
 def test_what_somebody_is_at_is_not_begun_anew(log: Log, cloud_in_moto: Cloud) -> None:

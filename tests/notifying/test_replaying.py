@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from notifying.message import Probe, Replay, Tell
-from notifying.model import State
+from notifying.model import NoticeState
 from notifying.replaying import AT_ONCE, probe
 from publishing import ids
 from tests.notifying import samples
@@ -74,4 +74,4 @@ def test_a_test_is_written_down_and_told() -> None:
     tell = desk.replaying.test(asked)
     assert tell.event == probe(asked.workspace, asked.endpoint, asked.at).id
     desk.telling.later(tell, again=False)
-    assert (desk.entry(tell).kind, desk.entry(tell).state) == ("webhook.test", State.DELIVERED)
+    assert (desk.entry(tell).kind, desk.entry(tell).state) == ("webhook.test", NoticeState.DELIVERED)

@@ -9,7 +9,7 @@ from standardwebhooks.webhooks import Webhook as Reference
 from notifying import keyring
 from notifying.keyring import BOTH_LAST
 from notifying.message import Tell
-from notifying.model import Answered, State, Why
+from notifying.model import Answered, DisabledWhy, NoticeState
 from notifying.schedule import WAITS_S
 from publishing.clock import now
 from tests.notifying import samples
@@ -49,7 +49,7 @@ def test_what_was_taken_is_delivered_and_nothing_follows(desk: Desk) -> None:
     tell = desk.happened()
     desk.telling.first(tell, again=False)
     entry = desk.entry(tell)
-    assert (entry.state, entry.tried, entry.attempts[0].status) == (State.DELIVERED, 1, 204)
+    assert (entry.state, entry.tried, entry.attempts[0].status) == (NoticeState.DELIVERED, 1, 204)
     assert (desk.queue.sent, desk.scheduler.made) == ([], {})
 
 
@@ -73,7 +73,7 @@ def test_an_endpoint_that_never_answers_well_is_called_ten_times_on_schedule(des
         later(desk, following)
     assert waits == list(WAITS_S[1:])
     entry = desk.entry(tell)
-    assert (entry.state, entry.tried, len(desk.calls)) == (State.FAILED, 10, 10)
+    assert (entry.state, entry.tried, len(desk.calls)) == (NoticeState.FAILED, 10, 10)
     assert {call[1]["webhook-id"] for call in desk.calls} == {tell.event}
     assert desk.watch.moment - began < timedelta(hours=76)
     assert (desk.queue.sent, desk.scheduler.made) == ([], {})
@@ -84,7 +84,7 @@ def test_what_failed_shows_the_answer_and_when_it_is_tried_next(desk: Desk) -> N
     tell = desk.happened()
     desk.telling.first(tell, again=False)
     entry = desk.entry(tell)
-    assert (entry.state, entry.next_at) == (State.WAITING, "2026-11-20T12:00:05.000Z")
+    assert (entry.state, entry.next_at) == (NoticeState.WAITING, "2026-11-20T12:00:05.000Z")
     assert (entry.attempts[0].why, entry.attempts[0].excerpt) == ("status", "Out of order.")
 
 
@@ -99,7 +99,7 @@ def test_an_earlier_event_that_is_still_tried_holds_up_no_later_one(desk: Desk) 
     first, second = desk.happened(1), desk.happened(2)
     desk.telling.first(first, again=False)
     desk.telling.first(second, again=False)
-    assert (desk.entry(first).state, desk.entry(second).state) == (State.WAITING, State.DELIVERED)
+    assert (desk.entry(first).state, desk.entry(second).state) == (NoticeState.WAITING, NoticeState.DELIVERED)
     assert desk.entry(first).sequence < desk.entry(second).sequence
 
 
@@ -109,7 +109,7 @@ def test_who_answers_gone_is_called_no_more(desk: Desk) -> None:
     desk.telling.first(first, again=False)
     desk.telling.first(second, again=False)
     assert (desk.endpoint.disabled_why, len(desk.calls)) == ("gone", 1)
-    assert (desk.entry(first).state, desk.entry(second).state) == (State.FAILED, State.MISSED)
+    assert (desk.entry(first).state, desk.entry(second).state) == (NoticeState.FAILED, NoticeState.MISSED)
 
 
 def fails_at(desk: Desk, moment: datetime) -> None:
@@ -153,7 +153,7 @@ def test_who_has_not_answered_for_some_time_gives_up_its_place_in_the_order(desk
     desk.telling.first(tell, again=False)
     assert (desk.queue.sent, len(desk.calls)) == ([(tell, 0)], 1)
     later(desk, tell)
-    assert desk.entry(tell).state is State.DELIVERED
+    assert desk.entry(tell).state is NoticeState.DELIVERED
 
 
 def test_where_no_time_is_left_it_comes_again_at_once(desk: Desk) -> None:
@@ -166,19 +166,19 @@ def test_what_is_for_a_deleted_endpoint_is_missed(desk: Desk) -> None:
     tell = desk.happened()
     desk.endpoints.delete(samples.WORKSPACE, samples.endpoint.id)
     desk.telling.first(tell, again=False)
-    assert (desk.calls, desk.entry(tell).state) == ([], State.MISSED)
+    assert (desk.calls, desk.entry(tell).state) == ([], NoticeState.MISSED)
 
 
 def test_what_a_person_stopped_is_called_again_once_it_is_enabled_and_replayed(desk: Desk) -> None:
-    stopped = desk.endpoints.disable(desk.endpoint, Why.PERSON)
+    stopped = desk.endpoints.disable(desk.endpoint, DisabledWhy.PERSON)
     tell = desk.happened()
     desk.telling.first(tell, again=False)
-    assert desk.entry(tell).state is State.MISSED
+    assert desk.entry(tell).state is NoticeState.MISSED
     assert stopped
     desk.endpoints.enable(stopped)
     desk.log.begin_anew(desk.entry(tell))
     later(desk, tell)
-    assert desk.entry(tell).state is State.DELIVERED
+    assert desk.entry(tell).state is NoticeState.DELIVERED
 
 
 def test_a_message_that_comes_too_early_comes_again_in_time(desk: Desk) -> None:

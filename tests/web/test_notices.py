@@ -15,7 +15,7 @@ from channels.records import item_of
 from notifying import payload
 from notifying.endpoint_events import notices as endpoint_notices
 from notifying.events import changed, notices
-from notifying.model import Kind, Notice
+from notifying.model import EventKind, Notice
 from notifying.publication_events import settled
 from notifying.records import item_of as endpoint_item
 from notifying.replaying import probe
@@ -81,36 +81,36 @@ def sent() -> Iterator[Notice]:
 SENT = {notice.kind: notice for notice in sent()}
 
 
-def schema(kind: Kind) -> dict[str, Any]:
+def schema(kind: EventKind) -> dict[str, Any]:
     """What the document says of one kind of event."""
     post = described()["webhooks"][kind.value]["post"]
     found: dict[str, Any] = post["requestBody"]["content"]["application/json"]
     return found
 
 
-def insist(kind: Kind, document: Any) -> None:
+def insist(kind: EventKind, document: Any) -> None:
     whole = {**schema(kind)["schema"], "components": described()["components"]}
     Draft202012Validator(whole).validate(document)
 
 
 def test_every_kind_of_event_is_described_once() -> None:
-    assert [each.kind for each in DESCRIBED] == list(Kind)
-    assert list(described()["webhooks"]) == [kind.value for kind in Kind]
+    assert [each.kind for each in DESCRIBED] == list(EventKind)
+    assert list(described()["webhooks"]) == [kind.value for kind in EventKind]
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_what_is_sent_is_what_is_described(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(EventKind))
+def test_what_is_sent_is_what_is_described(kind: EventKind) -> None:
     insist(kind, json.loads(payload.body(SENT[kind])))
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_an_example_is_what_is_described(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(EventKind))
+def test_an_example_is_what_is_described(kind: EventKind) -> None:
     insist(kind, schema(kind)["example"])
 
 
 def test_what_is_not_described_is_missed() -> None:
     with pytest.raises(Exception, match="surprise"):
-        insist(Kind.WEBHOOK_TEST, {"type": "webhook.test", "timestamp": "now", "data": {}, "surprise": 1})
+        insist(EventKind.WEBHOOK_TEST, {"type": "webhook.test", "timestamp": "now", "data": {}, "surprise": 1})
 
 
 def test_no_event_holds_content_settings_or_secrets() -> None:

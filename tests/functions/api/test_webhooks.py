@@ -10,7 +10,7 @@ import pytest
 from notifying import payload
 from notifying.endpoints import MOST, Endpoints
 from notifying.log import Log
-from notifying.model import Attempt, Entry, Kind, Notice, State, Why
+from notifying.model import Attempt, DisabledWhy, Entry, EventKind, Notice, NoticeState
 from publishing.clock import now
 from publishing.model import utc_text
 from tests.functions.service import Service
@@ -19,16 +19,16 @@ from tests.functions.service import Service
 def told(service: Service, webhook: str, *, ago: timedelta = timedelta(0), number: int = 1) -> Entry:
     """Something a webhook was told, and took."""
     at = utc_text(now() - ago)
-    notice = Notice(Kind.DELIVERY_FAILED, service.ours, "dlv_1", at, number, {"state": "failed"})
+    notice = Notice(EventKind.DELIVERY_FAILED, service.ours, "dlv_1", at, number, {"state": "failed"})
     log = Log("notices", now)
     log.record(payload.entry(notice, webhook))
     taken, _ = log.claim(service.ours, webhook, notice.id, 0)
     assert taken
-    log.settle(taken, State.DELIVERED, Attempt(at, 204, 12))
+    log.settle(taken, NoticeState.DELIVERED, Attempt(at, 204, 12))
     return taken
 
 
-def disabled(service: Service, webhook: str, why: Why) -> None:
+def disabled(service: Service, webhook: str, why: DisabledWhy) -> None:
     """It is called no more."""
     endpoints = Endpoints("channels", now)
     found = endpoints.find(service.ours, webhook)
@@ -107,7 +107,7 @@ def test_a_webhook_is_stopped_and_called_again(service: Service) -> None:
 
 def test_a_webhook_that_was_disabled_says_why(service: Service) -> None:
     made = service.webhook()
-    disabled(service, made["id"], Why.GONE)
+    disabled(service, made["id"], DisabledWhy.GONE)
     shown = service.ask("GET", f"/v1/webhooks/{made['id']}").json
     assert (shown["state"], shown["disabled_why"]) == ("disabled", "gone")
 
@@ -226,14 +226,14 @@ def test_it_is_one_event_or_a_range(service: Service, body: dict[str, str]) -> N
 
 def test_a_disabled_webhook_is_told_nothing_again(service: Service) -> None:
     made = service.webhook()
-    disabled(service, made["id"], Why.FAILING)
+    disabled(service, made["id"], DisabledWhy.FAILING)
     body = {"since": "2026-11-20T12:00:00Z"}
     assert service.ask("POST", f"/v1/webhooks/{made['id']}/replay", body=body).problem == "wrong-state"
 
 
 def test_an_attempt_that_failed_shows_when_the_next_is(service: Service) -> None:
     made, log = service.webhook(), Log("notices", now)
-    entry = payload.entry(Notice(Kind.WEBHOOK_TEST, service.ours, made["id"], utc_text(now()), 1), made["id"])
+    entry = payload.entry(Notice(EventKind.WEBHOOK_TEST, service.ours, made["id"], utc_text(now()), 1), made["id"])
     at = utc_text(now() + timedelta(minutes=5))
     failed = Attempt(utc_text(now()), 503, 7, "status", "Out of order.")
     log.record(replace(entry, tried=1, attempts=(failed,), next_at=at))

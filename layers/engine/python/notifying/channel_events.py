@@ -11,7 +11,7 @@ from typing import Any
 
 from channels.model import Connection
 from channels.records import PREFIX
-from notifying.model import Kind, Notice
+from notifying.model import EventKind, Notice
 from publishing.model import utc_moment
 
 Item = Mapping[str, Any]
@@ -35,21 +35,21 @@ def notices(old: Item | None, new: Item | None, at: str) -> Iterator[Notice]:
         )
 
 
-def _kinds(old: Item | None, new: Item | None) -> Iterator[Kind]:
+def _kinds(old: Item | None, new: Item | None) -> Iterator[EventKind]:
     if new is None:
-        yield Kind.CHANNEL_DELETED
+        yield EventKind.CHANNEL_DELETED
         return
     if old is None:
-        yield Kind.CHANNEL_CREATED
+        yield EventKind.CHANNEL_CREATED
     seen = old or {}
     if new["connection"] == Connection.CONNECTED != seen.get("connection"):
-        yield Kind.CHANNEL_CONNECTED
+        yield EventKind.CHANNEL_CONNECTED
     if new["connection"] == Connection.RECONNECT and _said(new) != _said(seen):
-        yield Kind.CHANNEL_RECONNECT_NEEDED
+        yield EventKind.CHANNEL_RECONNECT_NEEDED
     if bool(new.get("paused")) != bool(seen.get("paused")):
-        yield Kind.CHANNEL_PAUSED if new.get("paused") else Kind.CHANNEL_RESUMED
+        yield EventKind.CHANNEL_PAUSED if new.get("paused") else EventKind.CHANNEL_RESUMED
     if new.get("ending_told_for", "") not in {"", seen.get("ending_told_for", "")}:
-        yield Kind.CHANNEL_CREDENTIALS_ENDING
+        yield EventKind.CHANNEL_CREDENTIALS_ENDING
 
 
 def _said(item: Item) -> tuple[Any, ...]:

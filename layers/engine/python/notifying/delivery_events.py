@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from notifying.model import Kind, Notice
+from notifying.model import EventKind, Notice
 from publishing import ids, records
 from publishing.model import TERMINAL, DeliveryState
 from publishing.publication import NEVER, Delivery, Event
@@ -25,7 +25,7 @@ def notices(old: Item | None, new: Item | None, _at: str) -> Iterator[Notice]:
     for number, event in enumerate(delivery.history[known:], known + 1):
         last = number == len(delivery.history)
         yield Notice(
-            kind=Kind(f"delivery.{event.state}"),
+            kind=EventKind(f"delivery.{event.state}"),
             workspace=workspace,
             subject=ids.delivery(publication, delivery.channel),
             at=event.at,

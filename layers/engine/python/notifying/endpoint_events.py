@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from notifying.model import Kind, Notice
+from notifying.model import EventKind, Notice
 from notifying.records import PREFIX
 
 Item = Mapping[str, Any]
-_TOLD = {"warned_at": Kind.WEBHOOK_FAILING, "disabled_at": Kind.WEBHOOK_DISABLED}
+_TOLD = {"warned_at": EventKind.WEBHOOK_FAILING, "disabled_at": EventKind.WEBHOOK_DISABLED}
 
 
 def notices(old: Item | None, new: Item | None, _at: str) -> Iterator[Notice]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from channels.model import Sealed
-from notifying.model import Endpoint, Why
+from notifying.model import DisabledWhy, Endpoint
 from notifying.records import PREFIX, Item, endpoint_of, item_of, place, sealed_item
 from publishing import aws
 from publishing.clock import Clock, now
@@ -78,7 +78,7 @@ class Endpoints:
         """Call it again, as if it had never failed; None where it was changed meanwhile."""
         return self._changed(seen, "REMOVE disabled_at, disabled_why, failing_since, warned_at", {}, _AS_SEEN)
 
-    def disable(self, seen: Endpoint, why: Why) -> Endpoint | None:
+    def disable(self, seen: Endpoint, why: DisabledWhy) -> Endpoint | None:
         """Call it no more; None where somebody else has disabled it, or it is gone."""
         values = {":at": utc_text(self.clock()), ":why": why.value}
         condition = "attribute_exists(pk) AND attribute_not_exists(disabled_at)"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from notifying.model import Attempt, Entry, State
+from notifying.model import Attempt, Entry, NoticeState
 from notifying.records import Item, entry_item, entry_key, entry_of
 from publishing import aws
 from publishing.clock import Clock
@@ -53,8 +53,8 @@ class Log:
         """Take one attempt; answers how the entry stands (None: there is none), and whether it was taken."""
         moment = self.clock()
         values: Item = {
-            ":waiting": State.WAITING.value,
-            ":sending": State.SENDING.value,
+            ":waiting": NoticeState.WAITING.value,
+            ":sending": NoticeState.SENDING.value,
             ":tried": tried,
             ":now": utc_text(moment),
             ":early": utc_text(moment + EARLY),
@@ -69,14 +69,14 @@ class Log:
         )
 
     def settle(
-        self, taken: Entry, state: State, attempt: Attempt | None = None, next_at: datetime | None = None
+        self, taken: Entry, state: NoticeState, attempt: Attempt | None = None, next_at: datetime | None = None
     ) -> bool:
         """Write what came of a claim; False where it was no longer ours."""
         attempts = [*taken.attempts, *([attempt] if attempt else [])][-KEPT_ATTEMPTS:]
         values: Item = {
             ":state": state.value,
             ":seen": taken.mark,
-            ":sending": State.SENDING.value,
+            ":sending": NoticeState.SENDING.value,
             ":attempts": [plain(each) for each in attempts],
             ":tried": taken.tried + (1 if attempt else 0),
             ":next": utc_text(next_at) if next_at else "",
@@ -96,8 +96,8 @@ class Log:
             "SET #state = :waiting, tried = :zero, next_at = :soon, mark = :mark",
             "attribute_exists(pk) AND (#state <> :sending OR lease_until <= :now)",
             {
-                ":waiting": State.WAITING.value,
-                ":sending": State.SENDING.value,
+                ":waiting": NoticeState.WAITING.value,
+                ":sending": NoticeState.SENDING.value,
                 ":zero": 0,
                 ":soon": "",
                 ":now": utc_text(self.clock()),

@@ -12,7 +12,7 @@ from publishing import ids
 from publishing.model import utc_moment
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What endpoints are told of; the part before the dot is the event's family."""
 
     PUBLICATION_ACCEPTED = "publication.accepted"
@@ -42,7 +42,7 @@ class Kind(StrEnum):
     WEBHOOK_TEST = "webhook.test"
 
 
-FAMILIES = tuple(dict.fromkeys(f"{kind.partition('.')[0]}.*" for kind in Kind))
+FAMILIES = tuple(dict.fromkeys(f"{kind.partition('.')[0]}.*" for kind in EventKind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Notice:
     All of it follows from what the table's stream shows, so that it is the same however often the stream repeats it.
     """
 
-    kind: Kind
+    kind: EventKind
     workspace: str
     subject: str
     at: str
@@ -66,7 +66,7 @@ class Notice:
         return ids.stamped("evt", moment_ms, self.workspace, self.subject, self.kind, str(self.sequence))
 
 
-class Why(StrEnum):
+class DisabledWhy(StrEnum):
     """Why an endpoint is called no more."""
 
     GONE = "gone"  # it answered 410
@@ -106,7 +106,7 @@ class Endpoint:
         return asked and notice.subject != self.id
 
 
-class State(StrEnum):
+class NoticeState(StrEnum):
     """How telling one endpoint of one event stands."""
 
     WAITING = "waiting"
@@ -142,7 +142,7 @@ class Entry:
     sequence: int
     at: str
     body: str = field(repr=False)
-    state: State = State.WAITING
+    state: NoticeState = NoticeState.WAITING
     tried: int = 0
     attempts: Sequence[Attempt] = ()
     next_at: str = ""

@@ -15,7 +15,7 @@ from notifying.delivery_events import SETTLED
 from notifying.endpoints import Remembered
 from notifying.events import changed, notices
 from notifying.log import Log
-from notifying.model import Endpoint, Entry, Kind, Notice, State
+from notifying.model import Endpoint, Entry, EventKind, Notice, NoticeState
 from notifying.post import Firsts
 from notifying.publication_events import settled
 from publishing.batch import Pool, lasting
@@ -54,7 +54,7 @@ class Noticing:
             return
         with self.pool(len(wanted)) as workers:
             entries = list(workers.map(self._recorded, wanted))
-        self.firsts.send([entry for entry in entries if entry.state is State.WAITING and not entry.tried])
+        self.firsts.send([entry for entry in entries if entry.state is NoticeState.WAITING and not entry.tried])
         count("NoticesSent", len(wanted))
 
     def _read(self, record: Record) -> Sequence[Notice]:
@@ -85,8 +85,8 @@ class Noticing:
     def _recorded(self, wanted: tuple[Notice, Endpoint]) -> Entry:
         notice, endpoint = wanted
         entry = payload.entry(notice, endpoint.id)
-        return self.log.record(replace(entry, state=State.MISSED) if endpoint.disabled_at else entry)
+        return self.log.record(replace(entry, state=NoticeState.MISSED) if endpoint.disabled_at else entry)
 
 
 def _wants_settled(endpoint: Endpoint) -> bool:
-    return not endpoint.events or bool({Kind.PUBLICATION_SETTLED, "publication.*"} & set(endpoint.events))
+    return not endpoint.events or bool({EventKind.PUBLICATION_SETTLED, "publication.*"} & set(endpoint.events))

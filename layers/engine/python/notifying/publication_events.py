@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from notifying.delivery_events import error_of
-from notifying.model import Kind, Notice
+from notifying.model import EventKind, Notice
 from publishing import ids
 from publishing.model import TERMINAL, utc_moment, utc_text
 from publishing.publication import Delivery, Whole
@@ -25,7 +25,7 @@ def notices(old: Item | None, new: Item | None, at: str) -> Iterator[Notice]:
     kind = _kind(old, new)
     if kind is None:
         return
-    told = {Kind.PUBLICATION_ACCEPTED: "created_at", Kind.PUBLICATION_CANCELED: "canceled_at"}
+    told = {EventKind.PUBLICATION_ACCEPTED: "created_at", EventKind.PUBLICATION_CANCELED: "canceled_at"}
     yield Notice(
         kind=kind,
         workspace=new["workspace"],
@@ -36,15 +36,15 @@ def notices(old: Item | None, new: Item | None, at: str) -> Iterator[Notice]:
     )
 
 
-def _kind(old: Item | None, new: Item) -> Kind | None:
+def _kind(old: Item | None, new: Item) -> EventKind | None:
     if old is None:
-        return Kind.PUBLICATION_ACCEPTED
+        return EventKind.PUBLICATION_ACCEPTED
     if "canceled_at" in new:
-        return None if "canceled_at" in old else Kind.PUBLICATION_CANCELED
+        return None if "canceled_at" in old else EventKind.PUBLICATION_CANCELED
     if new["version"] == old["version"]:
         return None
     moved = new["publish_at"] != old["publish_at"]
-    return Kind.PUBLICATION_RESCHEDULED if moved else Kind.PUBLICATION_EDITED
+    return EventKind.PUBLICATION_RESCHEDULED if moved else EventKind.PUBLICATION_EDITED
 
 
 def _data(new: Item) -> dict[str, object]:
@@ -74,7 +74,7 @@ def settled(whole: Whole) -> Notice | None:
     transitions = sum(len(delivery.history) for delivery in deliveries)
     at = max(delivery.updated_at for delivery in deliveries) or utc_text(publication.created_at)
     return Notice(
-        kind=Kind.PUBLICATION_SETTLED,
+        kind=EventKind.PUBLICATION_SETTLED,
         workspace=publication.workspace,
         subject=publication.id,
         at=at,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from channels.model import Sealed
-from notifying.model import Attempt, Endpoint, Entry, State
+from notifying.model import Attempt, Endpoint, Entry, NoticeState
 from publishing.model import utc_moment, utc_text
 from publishing.records import plain
 
@@ -95,7 +95,7 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
     texts = {name: item.get(name, "") for name in _ENTRY_TEXTS}
     return Entry(
         sequence=int(item["sequence"]),
-        state=State(item["state"]),
+        state=NoticeState(item["state"]),
         tried=int(item.get("tried", 0)),
         attempts=tuple(_attempt(each) for each in item.get("attempts", ())),
         **texts,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from notifying import payload
 from notifying.log import Log
 from notifying.message import Probe, Replay, Tell
-from notifying.model import Kind, Notice, State
+from notifying.model import EventKind, Notice, NoticeState
 from notifying.post import Post
 from publishing.clock import Clock
 
@@ -34,7 +34,7 @@ class Replaying:
             newest_first=False,
         )
         for entry in page.found:
-            begun = None if work.undelivered and entry.state is State.DELIVERED else self.log.begin_anew(entry)
+            begun = None if work.undelivered and entry.state is NoticeState.DELIVERED else self.log.begin_anew(entry)
             if begun:
                 self.post.tell(begun, self.clock())
         if page.following:
@@ -49,4 +49,4 @@ class Replaying:
 
 def probe(workspace: str, endpoint: str, at: str) -> Notice:
     """The test of an endpoint that was asked for at that time (UTC text)."""
-    return Notice(Kind.WEBHOOK_TEST, workspace, endpoint, at, 1, {"webhook": endpoint})
+    return Notice(EventKind.WEBHOOK_TEST, workspace, endpoint, at, 1, {"webhook": endpoint})

@@ -11,7 +11,7 @@ from notifying.endpoints import Endpoints
 from notifying.keyring import Keyring
 from notifying.log import EARLY, Log
 from notifying.message import Tell
-from notifying.model import Answered, Attempt, Endpoint, Entry, State, Why
+from notifying.model import Answered, Attempt, DisabledWhy, Endpoint, Entry, NoticeState
 from notifying.post import Post
 from notifying.schedule import GONE, Step, next_attempt, step
 from publishing.clock import Clock
@@ -61,7 +61,7 @@ class Telling:
         if not ours:
             self._resume(stands, work, again=again)
         elif endpoint is None or endpoint.disabled_at:
-            self.log.settle(stands, State.MISSED)
+            self.log.settle(stands, NoticeState.MISSED)
         else:
             self._attempt(stands, endpoint)
 
@@ -69,7 +69,7 @@ class Telling:
         """A message that came too early comes again in time; one that was lost when its worker died is sent anew."""
         early = bool(stands.next_at) and utc_moment(stands.next_at) > self.clock() + EARLY
         lost = again and stands.tried > work.tried
-        if stands.state is State.WAITING and (lost or (early and stands.tried == work.tried)):
+        if stands.state is NoticeState.WAITING and (lost or (early and stands.tried == work.tried)):
             self.post.tell(stands, utc_moment(stands.next_at) if stands.next_at else self.clock())
 
     def _attempt(self, taken: Entry, endpoint: Endpoint) -> None:
@@ -89,7 +89,7 @@ class Telling:
             extra={"webhook": endpoint.id, "event": taken.event, "status": answered.status, "why": attempt.why},
         )
         if answered.is_success:
-            self.log.settle(taken, State.DELIVERED, attempt)
+            self.log.settle(taken, NoticeState.DELIVERED, attempt)
             count("NoticeDelivered")
             if endpoint.failing_since:
                 self.endpoints.recovers(endpoint)
@@ -102,7 +102,7 @@ class Telling:
         at = next_attempt(tried, answered, self.clock(), draw=self.draw)
         if self._ends(endpoint, answered):
             at = None
-        written = self.log.settle(taken, State.WAITING if at else State.FAILED, attempt, at)
+        written = self.log.settle(taken, NoticeState.WAITING if at else NoticeState.FAILED, attempt, at)
         if written and at:
             self._send(taken, tried, at)
 
@@ -112,7 +112,7 @@ class Telling:
     def _ends(self, endpoint: Endpoint, answered: Answered) -> bool:
         """Note the failure against the endpoint; whether it is called no more."""
         if answered.status == GONE:
-            self.endpoints.disable(endpoint, Why.GONE)
+            self.endpoints.disable(endpoint, DisabledWhy.GONE)
             return True
         match step(endpoint, self.clock()):
             case Step.NOTE:
@@ -132,6 +132,6 @@ class Telling:
             count("WebhookFailing")
 
     def _disable(self, endpoint: Endpoint) -> None:
-        if self.endpoints.disable(endpoint, Why.FAILING):
+        if self.endpoints.disable(endpoint, DisabledWhy.FAILING):
             logger.warning("A webhook was disabled", extra={"webhook": endpoint.id})
             count("WebhookFailing")

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from notifying.model import Kind
+from notifying.model import EventKind
 from web.schemas import notices as shown
 
 _DELIVERY_ID = "dlv_01jd6q4t2w8x5y7z9a1b3c5d7e_01jd6q4t2w8x5y7z9a1b3c5d7f"
@@ -27,13 +27,13 @@ _URL = "https://social.example/@larch/113580000000000000"
 class Described:
     """One kind of event: when it is sent, the model of its data, and an example of them."""
 
-    kind: Kind
+    kind: EventKind
     when: str
     model: type[BaseModel]
     example: Mapping[str, Any]
 
 
-def _publication(kind: Kind, when: str) -> Described:
+def _publication(kind: EventKind, when: str) -> Described:
     example = {
         **_TOLD,
         "sequence": 1_000_000,
@@ -60,10 +60,10 @@ def _settled() -> Described:
         "complete": True,
     }
     when = "All deliveries of a publication are settled; `status` says what that amounts to"
-    return Described(Kind.PUBLICATION_SETTLED, when, shown.SettledTold, example)
+    return Described(EventKind.PUBLICATION_SETTLED, when, shown.SettledTold, example)
 
 
-def _delivery(kind: Kind, when: str, **more: Any) -> Described:
+def _delivery(kind: EventKind, when: str, **more: Any) -> Described:
     nothing = dict.fromkeys(("url", "post_id", "next_at", "error"))
     example = {
         **_TOLD,
@@ -79,7 +79,7 @@ def _delivery(kind: Kind, when: str, **more: Any) -> Described:
     return Described(kind, when, shown.DeliveryTold, example)
 
 
-def _channel(kind: Kind, when: str, **more: Any) -> Described:
+def _channel(kind: EventKind, when: str, **more: Any) -> Described:
     example = {
         **_TOLD,
         "sequence": 1_798_131_600_412,
@@ -96,7 +96,7 @@ def _channel(kind: Kind, when: str, **more: Any) -> Described:
     return Described(kind, when, shown.ChannelTold, example)
 
 
-def _webhook(kind: Kind, when: str, why: str) -> Described:
+def _webhook(kind: EventKind, when: str, why: str) -> Described:
     example = {
         **_TOLD,
         "webhook": "whk_01jd6q4t2w8x5y7z9a1b3c5d7e",
@@ -113,36 +113,46 @@ def _trouble(kind: str, message: str) -> dict[str, Any]:
 _RISK = {"publication": _PUBLICATION, "publish_at": "2026-12-24T17:00:00.000Z"}
 _LOST = {"connection": "reconnect", "reason": "The token was revoked.", "at_risk": [_RISK], "at_risk_count": 1}
 DESCRIBED: tuple[Described, ...] = (
-    _publication(Kind.PUBLICATION_ACCEPTED, "A publication was accepted; its deliveries are queued"),
-    _publication(Kind.PUBLICATION_EDITED, "Somebody edited a publication that had not left"),
-    _publication(Kind.PUBLICATION_RESCHEDULED, "Somebody gave a publication another time"),
-    _publication(Kind.PUBLICATION_CANCELED, "Somebody canceled a publication; each delivery that had not left follows"),
+    _publication(EventKind.PUBLICATION_ACCEPTED, "A publication was accepted; its deliveries are queued"),
+    _publication(EventKind.PUBLICATION_EDITED, "Somebody edited a publication that had not left"),
+    _publication(EventKind.PUBLICATION_RESCHEDULED, "Somebody gave a publication another time"),
+    _publication(
+        EventKind.PUBLICATION_CANCELED, "Somebody canceled a publication; each delivery that had not left follows"
+    ),
     _settled(),
-    _delivery(Kind.DELIVERY_QUEUED, "A delivery waits for another attempt", **_trouble("unavailable", "It is down.")),
-    _delivery(Kind.DELIVERY_PUBLISHING, "An attempt was begun"),
-    _delivery(Kind.DELIVERY_PROCESSING, "The platform has taken it and still works on it", next_at=_AT),
     _delivery(
-        Kind.DELIVERY_UNCERTAIN,
+        EventKind.DELIVERY_QUEUED, "A delivery waits for another attempt", **_trouble("unavailable", "It is down.")
+    ),
+    _delivery(EventKind.DELIVERY_PUBLISHING, "An attempt was begun"),
+    _delivery(EventKind.DELIVERY_PROCESSING, "The platform has taken it and still works on it", next_at=_AT),
+    _delivery(
+        EventKind.DELIVERY_UNCERTAIN,
         "The answer was lost: it may be out, and is looked for",
         **_trouble("outcome_unknown", "The platform's answer was lost (ReadTimeout); the post may be out."),
     ),
-    _delivery(Kind.DELIVERY_HANDOFF, "A person must finish it in the platform's app, at `url`", url=_URL),
-    _delivery(Kind.DELIVERY_HELD, "It waits for its channel, a quota or a person", **_trouble("paused", "Paused.")),
-    _delivery(Kind.DELIVERY_PUBLISHED, "It is out", url=_URL, post_id="113580000000000000"),
-    _delivery(Kind.DELIVERY_FAILED, "It is not out", **_trouble("refused", "The text is too long.")),
-    _delivery(Kind.DELIVERY_CANCELED, "It was canceled before it left", why="cancel", by="person"),
-    _delivery(Kind.DELIVERY_EXPIRED, "It came too late to be worth publishing"),
-    _channel(Kind.CHANNEL_CREATED, "A channel was made; whether it is connected is found out next"),
-    _channel(Kind.CHANNEL_CONNECTED, "The platform takes a channel's credentials"),
-    _channel(Kind.CHANNEL_RECONNECT_NEEDED, "The platform refuses a channel's credentials: a person must", **_LOST),
-    _channel(Kind.CHANNEL_PAUSED, "Somebody paused a channel; what is for it is held", paused=True),
-    _channel(Kind.CHANNEL_RESUMED, "Somebody resumed a channel"),
-    _channel(Kind.CHANNEL_CREDENTIALS_ENDING, "Its credentials end soon and cannot be renewed", credentials_end_at=_AT),
-    _channel(Kind.CHANNEL_DELETED, "Somebody deleted a channel", connection=None),
-    _webhook(Kind.WEBHOOK_FAILING, "Another webhook has had nothing but failures for two days", "failing"),
-    _webhook(Kind.WEBHOOK_DISABLED, "Another webhook is called no more", "gone"),
+    _delivery(EventKind.DELIVERY_HANDOFF, "A person must finish it in the platform's app, at `url`", url=_URL),
+    _delivery(
+        EventKind.DELIVERY_HELD, "It waits for its channel, a quota or a person", **_trouble("paused", "Paused.")
+    ),
+    _delivery(EventKind.DELIVERY_PUBLISHED, "It is out", url=_URL, post_id="113580000000000000"),
+    _delivery(EventKind.DELIVERY_FAILED, "It is not out", **_trouble("refused", "The text is too long.")),
+    _delivery(EventKind.DELIVERY_CANCELED, "It was canceled before it left", why="cancel", by="person"),
+    _delivery(EventKind.DELIVERY_EXPIRED, "It came too late to be worth publishing"),
+    _channel(EventKind.CHANNEL_CREATED, "A channel was made; whether it is connected is found out next"),
+    _channel(EventKind.CHANNEL_CONNECTED, "The platform takes a channel's credentials"),
+    _channel(
+        EventKind.CHANNEL_RECONNECT_NEEDED, "The platform refuses a channel's credentials: a person must", **_LOST
+    ),
+    _channel(EventKind.CHANNEL_PAUSED, "Somebody paused a channel; what is for it is held", paused=True),
+    _channel(EventKind.CHANNEL_RESUMED, "Somebody resumed a channel"),
+    _channel(
+        EventKind.CHANNEL_CREDENTIALS_ENDING, "Its credentials end soon and cannot be renewed", credentials_end_at=_AT
+    ),
+    _channel(EventKind.CHANNEL_DELETED, "Somebody deleted a channel", connection=None),
+    _webhook(EventKind.WEBHOOK_FAILING, "Another webhook has had nothing but failures for two days", "failing"),
+    _webhook(EventKind.WEBHOOK_DISABLED, "Another webhook is called no more", "gone"),
     Described(
-        Kind.WEBHOOK_TEST,
+        EventKind.WEBHOOK_TEST,
         "Somebody asked for a test of this webhook",
         shown.TestTold,
         {**_TOLD, "sequence": 1, "webhook": "whk_01jd6q4t2w8x5y7z9a1b3c5d7e"},

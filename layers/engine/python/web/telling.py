@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from notifying.log import KEPT
-from notifying.model import Endpoint, Entry, Kind, Why
+from notifying.model import DisabledWhy, Endpoint, Entry, EventKind
 from publishing import ids
 from publishing.model import utc_text
 from web import accepting
@@ -24,7 +24,7 @@ def webhook(endpoint: Endpoint, now: datetime) -> shown.Webhook:
         state=_state(endpoint),
         failing_since=_text(endpoint.failing_since),
         disabled_at=_text(endpoint.disabled_at),
-        disabled_why=Why(endpoint.disabled_why) if endpoint.disabled_why else None,
+        disabled_why=DisabledWhy(endpoint.disabled_why) if endpoint.disabled_why else None,
         previous_secret_until=_text(endpoint.previous_until) if both else None,
         created_at=utc_text(endpoint.created_at),
         created_by=endpoint.created_by,
@@ -42,7 +42,7 @@ def entry(stored: Entry) -> shown.LogEntry:
     """One event in a log."""
     return shown.LogEntry(
         event=stored.event,
-        type=Kind(stored.kind),
+        type=EventKind(stored.kind),
         subject=stored.subject,
         sequence=stored.sequence,
         at=stored.at,

@@ -32,13 +32,13 @@ from postroom_client.schemas.platforms import (
     ApiVersion,
     Bounds,
     CredentialField,
+    Kind,
     MediaRules,
     Platform,
     PlatformLimits,
     Platforms,
     PostRate,
-    publishing__adapter__Kind,
-    publishing__breaker__State,
+    State,
 )
 from postroom_client.schemas.publications import (
     Caution,
@@ -81,10 +81,13 @@ from postroom_client.schemas.shared import (
     Trouble,
 )
 from postroom_client.schemas.webhooks import (
+    DisabledWhy,
+    EventKind,
     Log,
     LogAttempt,
     LogEntry,
     NewWebhook,
+    NoticeState,
     Replay,
     Replayed,
     Webhook,
@@ -93,9 +96,6 @@ from postroom_client.schemas.webhooks import (
     WebhookState,
     WebhookTested,
     WebhookWithSecret,
-    Why,
-    notifying__model__Kind,
-    notifying__model__State,
 )
 
 __all__ = [
@@ -126,9 +126,12 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "DeliveryWithHistory",
+    "DisabledWhy",
+    "EventKind",
     "FieldError",
     "Health",
     "IfLate",
+    "Kind",
     "LatePolicy",
     "Log",
     "LogAttempt",
@@ -144,6 +147,7 @@ __all__ = [
     "NewTarget",
     "NewWebhook",
     "Nothing",
+    "NoticeState",
     "Owner",
     "Platform",
     "PlatformLimits",
@@ -174,6 +178,7 @@ __all__ = [
     "Slot",
     "Slots",
     "Stage",
+    "State",
     "Target",
     "TargetPreview",
     "Transition",
@@ -188,9 +193,4 @@ __all__ = [
     "WebhookWithSecret",
     "Webhooks",
     "Weekly",
-    "Why",
-    "notifying__model__Kind",
-    "notifying__model__State",
-    "publishing__adapter__Kind",
-    "publishing__breaker__State",
 ]

@@ -37,13 +37,17 @@ class CredentialField(TypedDict):
     """One thing to supply when a channel is connected."""
 
     name: str
-    kind: publishing__adapter__Kind  # How it is checked.
+    kind: Kind  # How it is checked.
     label: str
     help: str
     secret: bool  # Encrypted, and never shown again.
     required: bool
     hosts: list[str]  # Where not empty, the hosts a URL may lead to.
     max_chars: int
+
+
+# What a credential field holds, and so how it is checked when a channel is connected.
+Kind = Literal["text", "url", "email", "emails", "json"]
 
 
 class MediaRules(TypedDict):
@@ -67,8 +71,7 @@ class Platform(TypedDict):
     credentials: list[CredentialField]
     abilities: Abilities
     versions: list[ApiVersion]  # The first is used where a channel pins none.
-    # open: it failed five times in a row and is not asked; half-open: a probe will tell.
-    breaker: publishing__breaker__State
+    breaker: State  # open: it failed five times in a row and is not asked; half-open: a probe will tell.
 
 
 class PlatformLimits(TypedDict):
@@ -96,9 +99,5 @@ class PostRate(TypedDict):
     per_s: float
 
 
-# What a credential field holds, and so how it is checked when a channel is connected.
-publishing__adapter__Kind = Literal["text", "url", "email", "emails", "json"]
-
-
 # Whether a platform is asked: always, never, or only to see whether it is back.
-publishing__breaker__State = Literal["closed", "open", "half-open"]
+State = Literal["closed", "open", "half-open"]

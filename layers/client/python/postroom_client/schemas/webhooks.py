@@ -4,6 +4,39 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
+# Why an endpoint is called no more.
+DisabledWhy = Literal["gone", "failing", "person"]
+
+
+# What endpoints are told of; the part before the dot is the event's family.
+EventKind = Literal[
+    "publication.accepted",
+    "publication.edited",
+    "publication.rescheduled",
+    "publication.canceled",
+    "publication.settled",
+    "delivery.queued",
+    "delivery.publishing",
+    "delivery.processing",
+    "delivery.uncertain",
+    "delivery.handoff",
+    "delivery.held",
+    "delivery.published",
+    "delivery.failed",
+    "delivery.canceled",
+    "delivery.expired",
+    "channel.created",
+    "channel.connected",
+    "channel.reconnect_needed",
+    "channel.paused",
+    "channel.resumed",
+    "channel.credentials_ending",
+    "channel.deleted",
+    "webhook.failing",
+    "webhook.disabled",
+    "webhook.test",
+]
+
 
 class Log(TypedDict):
     """A page of a webhook's log."""
@@ -26,12 +59,11 @@ class LogEntry(TypedDict):
     """One event this webhook is told of."""
 
     event: str  # The event's id: its `webhook-id` in every attempt.
-    type: notifying__model__Kind
+    type: EventKind
     subject: str  # The id of what it is about.
     sequence: int  # Grows with every event of the same subject.
     at: str  # When it happened.
-    # failed: no attempts are left; missed: the webhook was disabled. Either can be replayed.
-    state: notifying__model__State
+    state: NoticeState  # failed: no attempts are left; missed: the webhook was disabled. Either can be replayed.
     attempts: list[LogAttempt]  # Oldest first; the newest twenty.
     next_attempt_at: str | None
 
@@ -77,6 +109,10 @@ class NewWebhook(TypedDict):
             ]
         ]
     ]
+
+
+# How telling one endpoint of one event stands.
+NoticeState = Literal["waiting", "sending", "delivered", "failed", "missed"]
 
 
 class Replay(TypedDict):
@@ -138,7 +174,7 @@ class Webhook(TypedDict):
     state: WebhookState  # failing: nothing but failures for two days, and after five it is disabled; see the log.
     failing_since: str | None  # Since when there was nothing but failures.
     disabled_at: str | None
-    disabled_why: Why | None  # gone: it answered 410; failing: for five days; person: somebody here stopped it.
+    disabled_why: DisabledWhy | None  # gone: it answered 410; failing: for five days; person: somebody here stopped it.
     previous_secret_until: str | None  # Until when the secret before signs, too.
     created_at: str  # UTC, as in 2026-12-24T17:00:00.000Z.
     created_by: str  # Who made it.
@@ -243,7 +279,7 @@ class WebhookWithSecret(TypedDict):
     state: WebhookState  # failing: nothing but failures for two days, and after five it is disabled; see the log.
     failing_since: str | None  # Since when there was nothing but failures.
     disabled_at: str | None
-    disabled_why: Why | None  # gone: it answered 410; failing: for five days; person: somebody here stopped it.
+    disabled_why: DisabledWhy | None  # gone: it answered 410; failing: for five days; person: somebody here stopped it.
     previous_secret_until: str | None  # Until when the secret before signs, too.
     created_at: str  # UTC, as in 2026-12-24T17:00:00.000Z.
     created_by: str  # Who made it.
@@ -255,41 +291,3 @@ class Webhooks(TypedDict):
     """All webhooks of the workspace, oldest first."""
 
     items: list[Webhook]
-
-
-# Why an endpoint is called no more.
-Why = Literal["gone", "failing", "person"]
-
-
-# What endpoints are told of; the part before the dot is the event's family.
-notifying__model__Kind = Literal[
-    "publication.accepted",
-    "publication.edited",
-    "publication.rescheduled",
-    "publication.canceled",
-    "publication.settled",
-    "delivery.queued",
-    "delivery.publishing",
-    "delivery.processing",
-    "delivery.uncertain",
-    "delivery.handoff",
-    "delivery.held",
-    "delivery.published",
-    "delivery.failed",
-    "delivery.canceled",
-    "delivery.expired",
-    "channel.created",
-    "channel.connected",
-    "channel.reconnect_needed",
-    "channel.paused",
-    "channel.resumed",
-    "channel.credentials_ending",
-    "channel.deleted",
-    "webhook.failing",
-    "webhook.disabled",
-    "webhook.test",
-]
-
-
-# How telling one endpoint of one event stands.
-notifying__model__State = Literal["waiting", "sending", "delivered", "failed", "missed"]

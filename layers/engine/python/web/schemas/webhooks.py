@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StrictBool
 from pydantic_core import PydanticCustomError
 
-from notifying.model import FAMILIES, Kind, State, Why
+from notifying.model import FAMILIES, DisabledWhy, EventKind, NoticeState
 from web.schemas.base import LONGEST_PAGE, PAGE, Given, Page, Taken, Time
 
 MOST_URL_CHARS = 2_000
@@ -25,7 +25,7 @@ Url = Annotated[
     str, Field(min_length=1, max_length=MOST_URL_CHARS, description="A public https address, to be sent POST requests.")
 ]
 Name = Annotated[str, Field(max_length=100, description="For people: whose address this is.")]
-_FILTERS = [*(kind.value for kind in Kind), *FAMILIES]
+_FILTERS = [*(kind.value for kind in EventKind), *FAMILIES]
 
 
 def _known(name: str) -> str:
@@ -87,7 +87,7 @@ class Webhook(Given):
     failing_since: Annotated[Time | None, Field(description="Since when there was nothing but failures.")] = None
     disabled_at: Time | None = None
     disabled_why: Annotated[
-        Why | None,
+        DisabledWhy | None,
         Field(description="gone: it answered 410; failing: for five days; person: somebody here stopped it."),
     ] = None
     previous_secret_until: Annotated[Time | None, Field(description="Until when the secret before signs, too.")] = None
@@ -142,12 +142,12 @@ class LogEntry(Given):
     """One event this webhook is told of."""
 
     event: EventId
-    type: Kind
+    type: EventKind
     subject: Annotated[str, Field(description="The id of what it is about.")]
     sequence: Annotated[int, Field(description="Grows with every event of the same subject.")]
     at: Annotated[Time, Field(description="When it happened.")]
     state: Annotated[
-        State,
+        NoticeState,
         Field(description="failed: no attempts are left; missed: the webhook was disabled. Either can be replayed."),
     ]
     attempts: Annotated[list[LogAttempt], Field(description="Oldest first; the newest twenty.")]
