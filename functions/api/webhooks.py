@@ -50,7 +50,7 @@ class Webhooks:
         router.serve(contract.DELETE_WEBHOOK, self.delete)
         router.serve(contract.ROTATE_WEBHOOK, self.rotate)
         router.serve(contract.TEST_WEBHOOK, self.test)
-        router.serve(contract.READ_LOG, self.read_log)
+        router.serve(contract.LIST_LOG, self.list_log)
         router.serve(contract.REPLAY_WEBHOOK, self.replay)
 
     def create(self, request: Request[shown.NewWebhook]) -> Answer[shown.WebhookWithSecret]:
@@ -117,7 +117,7 @@ class Webhooks:
         event = probe(endpoint.workspace, endpoint.id, at).id
         return Answer(shown.WebhookTested(event=event), headers=_log_of(endpoint))
 
-    def read_log(self, request: Request[shown.LogAsked]) -> Answer[shown.Log]:
+    def list_log(self, request: Request[shown.LogAsked]) -> Answer[shown.Log]:
         """A page of a webhook's log."""
         asked, endpoint = request.input, self._found(request)
         first, last = telling.between(asked.since, asked.until, self.clock())

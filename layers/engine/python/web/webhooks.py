@@ -60,12 +60,12 @@ TEST_WEBHOOK = Operation(
     status=202,
     problems=(problems.WRONG_STATE,),
 )
-READ_LOG = Operation(
-    "readWebhookLog",
+LIST_LOG = Operation(
+    "listWebhookLog",
     "GET",
     f"{_ONE}/log",
     Role.EDITOR,
-    "Read what a webhook was told in the last 30 days, newest first, with every attempt",
+    "List what a webhook was told in the last 30 days, newest first, with every attempt",
     shown.LogAsked,
     shown.Log,
 )
@@ -83,5 +83,5 @@ REPLAY_WEBHOOK = Operation(
 
 OPERATIONS = (
     *(CREATE_WEBHOOK, LIST_WEBHOOKS, READ_WEBHOOK, CHANGE_WEBHOOK, DELETE_WEBHOOK),
-    *(ROTATE_WEBHOOK, TEST_WEBHOOK, READ_LOG, REPLAY_WEBHOOK),
+    *(ROTATE_WEBHOOK, TEST_WEBHOOK, LIST_LOG, REPLAY_WEBHOOK),
 )

@@ -66,7 +66,7 @@ class WebhooksOperations(Caller):
         )
         return answer
 
-    def read_webhook_log(
+    def list_webhook_log(
         self,
         webhook: str,
         *,
@@ -75,7 +75,7 @@ class WebhooksOperations(Caller):
         limit: int | None = None,
         cursor: str | None = None,
     ) -> Iterator[LogEntry]:
-        """Read what a webhook was told in the last 30 days, newest first, with every attempt. Needs the role editor."""
+        """List what a webhook was told in the last 30 days, newest first, with every attempt. Needs the role editor."""
         return self._items(
             Call(
                 "GET",

@@ -82,6 +82,7 @@ from postroom_client.schemas.shared import (
 )
 from postroom_client.schemas.webhooks import (
     DisabledWhy,
+    EventFilter,
     EventKind,
     Log,
     LogAttempt,
@@ -127,6 +128,7 @@ __all__ = [
     "DeliveryState",
     "DeliveryWithHistory",
     "DisabledWhy",
+    "EventFilter",
     "EventKind",
     "FieldError",
     "Health",

@@ -8,6 +8,40 @@ from typing import Literal, NotRequired, TypedDict
 DisabledWhy = Literal["gone", "failing", "person"]
 
 
+# EventFilter
+EventFilter = Literal[
+    "publication.accepted",
+    "publication.edited",
+    "publication.rescheduled",
+    "publication.canceled",
+    "publication.settled",
+    "delivery.queued",
+    "delivery.publishing",
+    "delivery.processing",
+    "delivery.uncertain",
+    "delivery.handoff",
+    "delivery.held",
+    "delivery.published",
+    "delivery.failed",
+    "delivery.canceled",
+    "delivery.expired",
+    "channel.created",
+    "channel.connected",
+    "channel.reconnect_needed",
+    "channel.paused",
+    "channel.resumed",
+    "channel.credentials_ending",
+    "channel.deleted",
+    "webhook.failing",
+    "webhook.disabled",
+    "webhook.test",
+    "publication.*",
+    "delivery.*",
+    "channel.*",
+    "webhook.*",
+]
+
+
 # What endpoints are told of; the part before the dot is the event's family.
 EventKind = Literal[
     "publication.accepted",
@@ -74,41 +108,7 @@ class NewWebhook(TypedDict):
     url: str  # A public https address, to be sent POST requests.
     name: NotRequired[str]  # For people: whose address this is.
     # Which events it is told of, one by one or as families (`delivery.*`); none named: all.
-    events: NotRequired[
-        list[
-            Literal[
-                "publication.accepted",
-                "publication.edited",
-                "publication.rescheduled",
-                "publication.canceled",
-                "publication.settled",
-                "delivery.queued",
-                "delivery.publishing",
-                "delivery.processing",
-                "delivery.uncertain",
-                "delivery.handoff",
-                "delivery.held",
-                "delivery.published",
-                "delivery.failed",
-                "delivery.canceled",
-                "delivery.expired",
-                "channel.created",
-                "channel.connected",
-                "channel.reconnect_needed",
-                "channel.paused",
-                "channel.resumed",
-                "channel.credentials_ending",
-                "channel.deleted",
-                "webhook.failing",
-                "webhook.disabled",
-                "webhook.test",
-                "publication.*",
-                "delivery.*",
-                "channel.*",
-                "webhook.*",
-            ]
-        ]
-    ]
+    events: NotRequired[list[EventFilter]]
 
 
 # How telling one endpoint of one event stands.
@@ -137,40 +137,7 @@ class Webhook(TypedDict):
     id: str  # The webhook's id.
     url: str  # A public https address, to be sent POST requests.
     name: str  # For people: whose address this is.
-    # Which events it is told of, one by one or as families (`delivery.*`); none named: all.
-    events: list[
-        Literal[
-            "publication.accepted",
-            "publication.edited",
-            "publication.rescheduled",
-            "publication.canceled",
-            "publication.settled",
-            "delivery.queued",
-            "delivery.publishing",
-            "delivery.processing",
-            "delivery.uncertain",
-            "delivery.handoff",
-            "delivery.held",
-            "delivery.published",
-            "delivery.failed",
-            "delivery.canceled",
-            "delivery.expired",
-            "channel.created",
-            "channel.connected",
-            "channel.reconnect_needed",
-            "channel.paused",
-            "channel.resumed",
-            "channel.credentials_ending",
-            "channel.deleted",
-            "webhook.failing",
-            "webhook.disabled",
-            "webhook.test",
-            "publication.*",
-            "delivery.*",
-            "channel.*",
-            "webhook.*",
-        ]
-    ]
+    events: list[EventFilter]  # Which events it is told of, one by one or as families (`delivery.*`); none named: all.
     state: WebhookState  # failing: nothing but failures for two days, and after five it is disabled; see the log.
     failing_since: str | None  # Since when there was nothing but failures.
     disabled_at: str | None
@@ -186,43 +153,7 @@ class WebhookChanges(TypedDict):
 
     url: NotRequired[str | None]  # Another address; the secret stays.
     name: NotRequired[str | None]  # Another name.
-    # Another filter; none named: all events.
-    events: NotRequired[
-        list[
-            Literal[
-                "publication.accepted",
-                "publication.edited",
-                "publication.rescheduled",
-                "publication.canceled",
-                "publication.settled",
-                "delivery.queued",
-                "delivery.publishing",
-                "delivery.processing",
-                "delivery.uncertain",
-                "delivery.handoff",
-                "delivery.held",
-                "delivery.published",
-                "delivery.failed",
-                "delivery.canceled",
-                "delivery.expired",
-                "channel.created",
-                "channel.connected",
-                "channel.reconnect_needed",
-                "channel.paused",
-                "channel.resumed",
-                "channel.credentials_ending",
-                "channel.deleted",
-                "webhook.failing",
-                "webhook.disabled",
-                "webhook.test",
-                "publication.*",
-                "delivery.*",
-                "channel.*",
-                "webhook.*",
-            ]
-        ]
-        | None
-    ]
+    events: NotRequired[list[EventFilter] | None]  # Another filter; none named: all events.
     enabled: NotRequired[bool | None]  # false: it is called no more; true: it is again. What it missed, a replay sends.
 
 
@@ -242,40 +173,7 @@ class WebhookWithSecret(TypedDict):
     id: str  # The webhook's id.
     url: str  # A public https address, to be sent POST requests.
     name: str  # For people: whose address this is.
-    # Which events it is told of, one by one or as families (`delivery.*`); none named: all.
-    events: list[
-        Literal[
-            "publication.accepted",
-            "publication.edited",
-            "publication.rescheduled",
-            "publication.canceled",
-            "publication.settled",
-            "delivery.queued",
-            "delivery.publishing",
-            "delivery.processing",
-            "delivery.uncertain",
-            "delivery.handoff",
-            "delivery.held",
-            "delivery.published",
-            "delivery.failed",
-            "delivery.canceled",
-            "delivery.expired",
-            "channel.created",
-            "channel.connected",
-            "channel.reconnect_needed",
-            "channel.paused",
-            "channel.resumed",
-            "channel.credentials_ending",
-            "channel.deleted",
-            "webhook.failing",
-            "webhook.disabled",
-            "webhook.test",
-            "publication.*",
-            "delivery.*",
-            "channel.*",
-            "webhook.*",
-        ]
-    ]
+    events: list[EventFilter]  # Which events it is told of, one by one or as families (`delivery.*`); none named: all.
     state: WebhookState  # failing: nothing but failures for two days, and after five it is disabled; see the log.
     failing_since: str | None  # Since when there was nothing but failures.
     disabled_at: str | None

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StrictBool
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from notifying.model import FAMILIES, DisabledWhy, EventKind, NoticeState
 from web.schemas.base import LONGEST_PAGE, PAGE, Given, Page, Taken, Time
@@ -34,9 +35,11 @@ def _known(name: str) -> str:
     raise PydanticCustomError("event", "There is no such event, nor such a family of events.")
 
 
-Filter = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": list(_FILTERS)})]
+EventFilter = TypeAliasType(  # a schema of its own, where it would be written out each time
+    "EventFilter", Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": list(_FILTERS)})]
+)
 Events = Annotated[
-    tuple[Filter, ...],
+    tuple[EventFilter, ...],
     Field(
         max_length=len(_FILTERS),
         description="Which events it is told of, one by one or as families (`delivery.*`); none named: all.",
