@@ -14,6 +14,9 @@ from typing import Any
 from standardwebhooks.webhooks import Webhook as Reference
 
 
+BUSY, BUSY_S = 429, 1_000  # it asks for more time than a queue's delay bridges
+
+
 @dataclass(frozen=True)
 class Received:
     """One request."""
@@ -65,7 +68,10 @@ def receiving() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.received.append(Received(self.path, headers, body))
-            self.send_response(receiver.answer(self.path))
+            status = receiver.answer(self.path)
+            self.send_response(status)
+            if status == BUSY:
+                self.send_header("Retry-After", str(BUSY_S))
             self.send_header("Content-Length", "0")
             self.end_headers()
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from tests.end_to_end.receiver import Received, Receiver, receiving
+from tests.end_to_end.receiver import BUSY, BUSY_S, Received, Receiver, receiving
 from tests.end_to_end.world import World
 
 HEARD_WITHIN_S = 45.0  # endpoints are remembered for half a minute
@@ -64,7 +64,8 @@ def told(world: World) -> Iterator[Told]:
         made.listen("/published", events=["delivery.published"])
         made.listen("/flaky", events=["channel.*"])
         made.listen("/gone", events=["channel.*"])
-        receiver.answers = {"/gone": deque([410])}
+        made.listen("/busy", events=["webhook.test"])
+        receiver.answers = {"/gone": deque([410]), "/busy": deque([BUSY])}
         _heard(made)
         yield made
 
@@ -114,6 +115,16 @@ def test_a_receiver_that_fails_is_called_again_with_the_same_id(told: Told) -> N
     assert (again[0].body, len(again)) == (failed.body, 1)
     entry = told.world.until(lambda: _logged(told, "/flaky", failed.id, "delivered"), within_s=WITHIN_S)
     assert [(each["status"], each["why"]) for each in entry["attempts"]] == [(500, "status"), (204, "")]
+
+
+def test_a_receiver_that_asks_for_much_time_is_called_again_by_a_schedule(told: Told) -> None:
+    event = told.ask("POST", "/busy", "/test", json={})["event"]
+    entry = told.world.until(lambda: _tried(told, "/busy", event), within_s=WITHIN_S)
+    wait = datetime.fromisoformat(entry["next_attempt_at"]) - datetime.fromisoformat(entry["attempts"][0]["at"])
+    assert (entry["attempts"][0]["status"], wait >= timedelta(seconds=BUSY_S)) == (BUSY, True)
+    emulator: Any = told.world.cloud.emulator
+    names = {each["Name"] for each in emulator.client("scheduler").list_schedules()["Schedules"]}
+    assert [name for name in names if name.startswith(event)] != []
 
 
 def test_a_receiver_that_is_gone_is_called_no_more_and_the_others_hear_of_it(told: Told) -> None:
@@ -195,6 +206,12 @@ def _logged(told: Told, path: str, event: str, state: str) -> Any:
     """The entry of an event in the log of the webhook that calls this path, once it is in that state."""
     items = told.ask("GET", path, "/log", params={"limit": 100})["items"]
     return next((each for each in items if (each["event"], each["state"]) == (event, state)), None)
+
+
+def _tried(told: Told, path: str, event: str) -> Any:
+    """The entry of an event once it was tried and waits."""
+    entry = _logged(told, path, event, "waiting")
+    return entry if entry and entry["attempts"] else None
 
 
 def _listed(value: Any) -> list[Any]:
