@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from infra.api import Api
     from infra.flags import Flags
+    from infra.notices import Notices
     from infra.policy import Permission
     from infra.queues import Named
     from infra.stage import Stage
@@ -39,6 +40,7 @@ class Programs:
     lanes: Sequence[Named]
     sending: Mapping[str, str]
     flags: Flags
+    notices: Notices
 
     def submit(self) -> Program:
         """Takes publications in."""
@@ -70,6 +72,7 @@ class Programs:
             settings={
                 **self.sending,
                 **settings.credentials(self.stage, store),
+                **settings.replaying(store, self.notices),
                 "FEEDS_BUCKET": store.feeds.bucket_name,
                 "FEEDS_PUBLIC_URL": self.api.feeds_url,
                 **settings.returning(self.stage, self.api),
@@ -82,6 +85,8 @@ class Programs:
                 items(store.operations, "GetItem", "BatchGetItem", "UpdateItem"),
                 allow("kms:GenerateDataKey", on=[store.key.key_arn]),  # never Decrypt: it cannot read what it sealed
                 *store.feeds_may("s3:GetObject", "s3:DeleteObject"),
+                items(store.notices, "Query"),
+                allow("sqs:SendMessage", on=[self.notices.laters.queue_arn]),
                 *self._sends_work(),
                 *self._attends_the_dead(),
             ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_lambda as lambda_
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 BATCH_MESSAGES = 10
 VISIBILITY_TIMEOUTS = 6  # AWS asks for a visibility timeout of six times the function's
 RECEIVES = 8
+FIFO = ".fifo"  # with which the names of such queues end, says SQS
 QUEUE_DAYS = 4
 DEAD_LETTER_DAYS = 14  # the most there is; it counts from the first send
 
@@ -27,19 +28,34 @@ class Queues(Construct):
     """Queues named alike, and `<name>-dead`, where a message goes that was received `RECEIVES` times in vain."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, stage: Stage, names: Sequence[str], timeout_s: int
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        names: Sequence[str],
+        timeout_s: int,
+        in_order: bool = False,
     ) -> None:
-        """`timeout_s` is that of the function that works them off; the dead-letter queue bears the first name."""
+        """`timeout_s` is that of the function that works them off; the dead-letter queue bears the first name.
+
+        `in_order`: each message group's messages are kept in their order (FIFO).
+        """
         super().__init__(scope, construct_id)
+        self._fifo: dict[str, Any] = {"fifo": True} if in_order else {}
+        self._suffix = FIFO if in_order else ""
         self.dead = sqs.Queue(
             self,
             "Dead",
-            queue_name=stage.queue_name(_dead(names)),
+            **self._fifo,
+            queue_name=stage.queue_name(_dead(names)) + self._suffix,
             retention_period=Duration.days(DEAD_LETTER_DAYS),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             removal_policy=RemovalPolicy.DESTROY,  # named, so it would stand in the way of the next one
             # Each queue names the other; by its name alone, or CloudFormation could make neither first.
-            redrive_allow_policy=sqs.RedriveAllowPolicy(source_queues=[_named(self, name, stage) for name in names]),
+            redrive_allow_policy=sqs.RedriveAllowPolicy(
+                source_queues=[_named(self, name + self._suffix, stage) for name in names]
+            ),
         )
         acknowledge(self.dead, {"Serverless-SQSRedrivePolicy": "This is where the others redrive to; it is watched."})
         self.queues = [self._queue(stage, name, timeout_s) for name in names]
@@ -47,10 +63,16 @@ class Queues(Construct):
             queue.add_to_resource_policy(tls_only("sqs:*", on=[queue.queue_arn], stage=stage))
 
     def _queue(self, stage: Stage, name: str, timeout_s: int) -> sqs.Queue:
+        per_group: dict[str, Any] = {
+            "deduplication_scope": sqs.DeduplicationScope.MESSAGE_GROUP,
+            "fifo_throughput_limit": sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+        }
         return sqs.Queue(
             self,
             name,
-            queue_name=stage.queue_name(name),
+            **self._fifo,
+            **(per_group if self._fifo else {}),
+            queue_name=stage.queue_name(name) + self._suffix,
             visibility_timeout=Duration.seconds(VISIBILITY_TIMEOUTS * timeout_s),
             retention_period=Duration.days(QUEUE_DAYS),
             encryption=sqs.QueueEncryption.SQS_MANAGED,

@@ -11,6 +11,7 @@ from publishing.adapter import Resource
 if TYPE_CHECKING:
     from infra.api import Api
     from infra.mail import Mail
+    from infra.notices import Notices
     from infra.stage import Issuer, Stage
     from infra.store import Store
     from infra.timetable import Timetable
@@ -79,6 +80,36 @@ def resource(used: Resource, *, stage: Stage, store: Store, api: Api, mail: Mail
         case Resource.MAIL:
             ses = stage.endpoint or f"https://email.{Stack.of(mail).region}.amazonaws.com"
             return {"MAIL_URL": ses, "MAIL_CONFIGURATION_SET": mail.configuration_set.configuration_set_name}
+
+
+def replaying(store: Store, notices: Notices) -> dict[str, str]:
+    """Where webhooks' log is, and who tells them of it again."""
+    return {"NOTICES_TABLE": store.notices.table_name, "NOTIFY_QUEUE_URL": notices.laters.queue_url}
+
+
+def noticing(store: Store, notices: Notices) -> dict[str, str]:
+    """Where changes are looked up and written down, and where what they tell goes."""
+    return {
+        "PUBLICATIONS_TABLE": store.publications.table_name,
+        "CHANNELS_TABLE": store.channels.table_name,
+        "NOTICES_TABLE": store.notices.table_name,
+        "FIRSTS_QUEUE_URL": notices.firsts.queue_url,
+        "NOTIFY_DEAD_LETTER_URL": notices.dead.queue_url,
+    }
+
+
+def notifying(store: Store, notices: Notices, *, call: str) -> dict[str, str]:
+    """Whom to tell, where that is written down, how it is done later, and which function calls."""
+    return {
+        **replaying(store, notices),
+        "CHANNELS_TABLE": store.channels.table_name,
+        "NOTIFY_QUEUE_ARN": notices.laters.queue_arn,
+        "NOTIFY_DEAD_LETTER_ARN": notices.dead.queue_arn,
+        "NOTICE_GROUP": notices.group.ref,
+        "NOTICE_ROLE_ARN": notices.role.role_arn,
+        "CREDENTIALS_KEY_ARN": store.key.key_arn,
+        "CALL_FUNCTION": call,
+    }
 
 
 def authorizing(store: Store, issuer: Issuer) -> dict[str, str]:

@@ -14,10 +14,12 @@ from infra.flags import Flags
 from infra.function import Function, runtime
 from infra.lane import queue_names
 from infra.mail import Mail
+from infra.notices import Notices
 from infra.overall import Overall
 from infra.programs import DISPATCH_S, Programs
 from infra.queues import Named, feed
 from infra.store import Store
+from infra.telling import NOTIFY_S, Telling
 from infra.timetable import Timetable, every_minute
 from infra.watch import Alerts, missing
 
@@ -47,6 +49,7 @@ class PostroomStack(Stack):
         self.store = Store(self, "Store", stage=stage)
         self.mail = Mail(self, "Mail", stage=stage)
         self.timetable = Timetable(self, "Timetable", stage=stage, timeout_s=DISPATCH_S)
+        self.notices = Notices(self, "Notices", stage=stage, timeout_s=NOTIFY_S)
         self.api = Api(self, "Api", stage=stage)
         self.alerts = Alerts(self, "Alerts", stage=stage)
         self.sending = settings.sending(stage, self.store, self.timetable)
@@ -74,7 +77,9 @@ class PostroomStack(Stack):
 
     def _make_functions(self) -> None:
         lanes = [*self._lanes.values()]
-        programs = Programs(self.stage, self.store, self.timetable, self.api, lanes, self.sending, self.flags)
+        programs = Programs(
+            self.stage, self.store, self.timetable, self.api, lanes, self.sending, self.flags, self.notices
+        )
         shared = runtime(self, stage=self.stage, alerts=self.alerts)
         submit = Function(self, "Submit", programs.submit(), runtime=shared)
         rest = Function(self, "Rest", programs.rest(), runtime=shared)
@@ -96,6 +101,7 @@ class PostroomStack(Stack):
         self._repeat(Function(self, "Sweep", programs.sweep(), runtime=shared), of="the sweep")
         self._repeat(Function(self, "Plan", programs.plan(), runtime=shared), of="the planning of series")
         self._repeat(Function(self, "Renew", programs.renew(), runtime=shared), of="the renewing of credentials")
+        Telling(self, runtime=shared, store=self.store, notices=self.notices)
 
     def _repeat(self, function: Function, *, of: str) -> None:
         every_minute(function, call=function.target)
@@ -139,6 +145,7 @@ class PostroomStack(Stack):
             "PublicationsTable": self.store.publications.table_name,
             "ChannelsTable": self.store.channels.table_name,
             "OperationsTable": self.store.operations.table_name,
+            "NoticesTable": self.store.notices.table_name,
             "FeedBucket": self.store.feeds.bucket_name,
             "MediaBucket": self.store.media.bucket_name,
             "CredentialsKeyArn": self.store.key.key_arn,

@@ -1,4 +1,4 @@
-"""Where everything is kept: three tables, the buckets of feeds and media, and the key that seals credentials."""
+"""Where everything is kept: four tables, the buckets of feeds and media, and the key that seals credentials."""
 
 from __future__ import annotations
 
@@ -36,14 +36,15 @@ class Store(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
         self._stage = stage
-        self.publications = self._table("Publications", sort_key="sk")
+        self.publications = self._table("Publications", sort_key="sk", streams=True)
         self._index(self.publications, BY_WORKSPACE, "listed_in", "created_at", only=_LISTED)
         self._index(self.publications, DUE, "due_shard", "due_at", only=["id", "workspace", "version"])
         self._index(self.publications, PLANNED, "planned_in", "due_at", only=_PLANNED)
-        self.channels = self._table("Channels", sort_key="sk", expires=TTL)
+        self.channels = self._table("Channels", sort_key="sk", expires=TTL, streams=True)
         self._index(self.channels, BY_KEY_HASH, "key_hash")
         self._index(self.channels, RENEWALS, "renew_shard", "renew_at", only=["platform", "renew_tries"])
         self.operations = self._table("Operations", expires="expires_at")
+        self.notices = self._table("Notices", sort_key="sk", expires="expires_at")
         self.feeds = self._feeds()
         self.media = self._media()
         self.key = kms.Key(
@@ -66,7 +67,9 @@ class Store(Construct):
         wildcard = "An upload's key is its workspace and its id."
         return [allow(*actions, on=[self.media.arn_for_objects("*")], wildcard=wildcard)]
 
-    def _table(self, construct_id: str, *, sort_key: str = "", expires: str | None = None) -> dynamodb.Table:
+    def _table(
+        self, construct_id: str, *, sort_key: str = "", expires: str | None = None, streams: bool = False
+    ) -> dynamodb.Table:
         return dynamodb.Table(
             self,
             construct_id,
@@ -80,6 +83,7 @@ class Store(Construct):
             deletion_protection=not self._stage.local,
             removal_policy=self._stage.removal,
             time_to_live_attribute=expires,
+            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if streams else None,
         )
 
     @staticmethod
@@ -149,3 +153,11 @@ def notes_use(channels: dynamodb.ITable) -> Permission:
 def listing(table: dynamodb.ITable, *indexes: str) -> Permission:
     """Leave to query these indexes of a table."""
     return allow("dynamodb:Query", on=[f"{table.table_arn}/index/{index}" for index in indexes])
+
+
+def follows(table: dynamodb.ITable) -> list[Permission]:
+    """Leave to read a table's stream."""
+    stream = str(table.table_stream_arn)
+    read = allow("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", on=[stream])
+    listed = [f"{table.table_arn}/stream/*"]
+    return [read, allow("dynamodb:ListStreams", on=listed, wildcard="A stream is named after the time of its making.")]

@@ -34,7 +34,7 @@ class Timetable(Construct):
         queues = Queues(self, "Queues", stage=stage, names=["due"], timeout_s=timeout_s)
         self.due, self.dead = queues.queues[0], queues.dead
         self.group = scheduler.CfnScheduleGroup(self, "Group")
-        self.role = _role(
+        self.role = scheduler_role(
             self,
             group_arn=self.group.attr_arn,
             may=allow("sqs:SendMessage", on=[self.due.queue_arn, self.dead.queue_arn]),
@@ -42,13 +42,7 @@ class Timetable(Construct):
 
     def schedules(self, *actions: str) -> list[Permission]:
         """Leave for `actions` on the schedules of this group, and to hand them the role."""
-        # The emulator's IAM takes every schedule to be in the default group.
-        group = "default" if self._stage.local else self.group.ref
-        every = Stack.of(self).format_arn(service="scheduler", resource="schedule", resource_name=f"{group}/*")
-        return [
-            allow(*actions, on=[every], wildcard="Schedules are named after publications; the group is ours alone."),
-            allow("iam:PassRole", on=[self.role.role_arn], when={"StringEquals": {"iam:PassedToService": _SERVICE}}),
-        ]
+        return schedules_in(self.group, *actions, role=self.role, stage=self._stage)
 
     def watch(self, alerts: Alerts) -> None:
         """Raise an alarm when what came due waits, or was given up."""
@@ -69,13 +63,24 @@ class Timetable(Construct):
         alerts.on(self, "Given up", given_up)
 
 
+def schedules_in(group: scheduler.CfnScheduleGroup, *actions: str, role: iam.IRole, stage: Stage) -> list[Permission]:
+    """Leave for `actions` on the schedules of a group, and to hand them that role."""
+    # The emulator's IAM takes every schedule to be in the default group.
+    name = "default" if stage.local else group.ref
+    every = Stack.of(group).format_arn(service="scheduler", resource="schedule", resource_name=f"{name}/*")
+    return [
+        allow(*actions, on=[every], wildcard="Schedules are named after what they send; the group is ours alone."),
+        allow("iam:PassRole", on=[role.role_arn], when={"StringEquals": {"iam:PassedToService": _SERVICE}}),
+    ]
+
+
 def every_minute(scope: Construct, *, call: lambda_.IFunction) -> None:
     """Call a function every minute; a call that fails is not repeated, the next minute is.
 
     This schedule is in the default group, beyond the reach of those who may delete from ours.
     """
     default = Stack.of(scope).format_arn(service="scheduler", resource="schedule-group", resource_name="default")
-    taken = _role(scope, group_arn=default, may=allow("lambda:InvokeFunction", on=[call.function_arn]))
+    taken = scheduler_role(scope, group_arn=default, may=allow("lambda:InvokeFunction", on=[call.function_arn]))
     once = scheduler.CfnSchedule.RetryPolicyProperty(maximum_event_age_in_seconds=60, maximum_retry_attempts=0)
     scheduler.CfnSchedule(
         scope,
@@ -86,7 +91,7 @@ def every_minute(scope: Construct, *, call: lambda_.IFunction) -> None:
     )
 
 
-def _role(scope: Construct, *, group_arn: str, may: Permission) -> iam.Role:
+def scheduler_role(scope: Construct, *, group_arn: str, may: Permission) -> iam.Role:
     """A role for the schedules of one group of this account."""
     ours = {"StringEquals": {"aws:SourceAccount": Stack.of(scope).account, "aws:SourceArn": group_arn}}
     return role(scope, "Scheduler", taken_by=iam.ServicePrincipal(_SERVICE, conditions=ours), may=[may])

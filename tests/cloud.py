@@ -86,8 +86,9 @@ def make(platforms: tuple[str, ...]) -> Cloud:
     for platform in platforms:
         for queue in (platform, f"{platform}-urgent", f"{platform}-dead"):
             sqs.create_queue(QueueName=f"postroom-test-{queue}")
-    for queue in ("due", "due-dead"):
+    for queue in ("due", "due-dead", "notify", "notify-dead"):
         sqs.create_queue(QueueName=f"postroom-test-{queue}")
+    sqs.create_queue(QueueName="postroom-test-notices.fifo", Attributes={"FifoQueue": "true"})
     boto3.client("scheduler", region_name=REGION).create_schedule_group(Name="postroom-test")
     return Cloud(Sending.model_validate(environment()))
 
@@ -105,6 +106,21 @@ def environment() -> dict[str, str]:
         "due_dead_letter_arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:postroom-test-due-dead",
         "schedule_group": "postroom-test",
         "schedule_role_arn": f"arn:aws:iam::{ACCOUNT}:role/scheduler",
+    }
+
+
+def notifying() -> dict[str, str]:
+    """The settings of who tells endpoints, by field name, without the key of their secrets."""
+    return {
+        "notices_table": "notices",
+        "firsts_queue_url": BASE + "notices.fifo",
+        "notify_queue_url": BASE + "notify",
+        "notify_queue_arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:postroom-test-notify",
+        "notify_dead_letter_arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:postroom-test-notify-dead",
+        "notify_dead_letter_url": BASE + "notify-dead",
+        "notice_group": "postroom-test",
+        "notice_role_arn": f"arn:aws:iam::{ACCOUNT}:role/scheduler",
+        "call_function": "call",
     }
 
 
@@ -129,8 +145,14 @@ INDEXES: dict[str, dict[str, tuple[list[str], list[str]]]] = {
         "renewals": (["renew_shard", "renew_at"], ["platform", "renew_tries"]),
     },
     "operations": {},
+    "notices": {},
 }
-KEYS = {"publications": ["pk", "sk"], "channels": ["pk", "sk"], "operations": ["pk"]}
+KEYS = {
+    "publications": ["pk", "sk"],
+    "channels": ["pk", "sk"],
+    "operations": ["pk"],
+    "notices": ["pk", "sk"],
+}
 
 
 def _table(dynamodb: DynamoDBClient, name: str) -> None:

@@ -12,9 +12,35 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOTS = (ROOT / "layers" / "engine" / "python", ROOT / "layers" / "client" / "python", ROOT)
-OURS = ("publishing", "channels", "identity", "media", "flags", "web", "postroom_client", "functions", "infra", "app")
-CONTEXTS = ("publishing", "channels", "identity", "media", "flags", "web")
-ENTRIES = ("submit", "api", "authorize", "dispatch", "publish", "sweep", "plan", "renew", "media", "health")
+OURS = (
+    "publishing",
+    "channels",
+    "identity",
+    "media",
+    "flags",
+    "notifying",
+    "web",
+    "postroom_client",
+    "functions",
+    "infra",
+    "app",
+)
+CONTEXTS = ("publishing", "channels", "identity", "media", "flags", "notifying", "web")
+ENTRIES = (
+    "submit",
+    "api",
+    "authorize",
+    "dispatch",
+    "publish",
+    "sweep",
+    "plan",
+    "renew",
+    "media",
+    "health",
+    "notice",
+    "notify",
+    "call",
+)
 
 
 @cache
@@ -79,6 +105,10 @@ def test_channels_identity_media_and_flags_stand_on_publishing_alone() -> None:
     assert stray(("identity",), allowed=("identity", "publishing")) == {}
     assert stray(("media",), allowed=("media", "publishing")) == {}
     assert stray(("flags",), allowed=("flags", "publishing")) == {}
+
+
+def test_notifying_stands_on_channels_and_publishing() -> None:
+    assert stray(("notifying",), allowed=("notifying", "channels", "publishing")) == {}
 
 
 def test_the_web_stands_on_the_contexts() -> None:

@@ -25,6 +25,7 @@ from functions.api.publications import Publishing
 from functions.api.samples import Samples
 from functions.api.series import Repeating
 from functions.api.slots import Calendar
+from functions.api.webhooks import Webhooks
 from functions.api.workspaces import Tenants
 from identity.audit import Audit
 from identity.invitations import Invitations
@@ -32,6 +33,10 @@ from identity.keys import Keys
 from identity.members import Members
 from identity.workspaces import Workspaces
 from media.shelf import Shelf
+from notifying.endpoints import Endpoints
+from notifying.keyring import Keyring
+from notifying.log import Log
+from notifying.post import Laters
 from publishing import settings
 from publishing.acceptance import Acceptance
 from publishing.clock import now
@@ -111,6 +116,7 @@ def router() -> Router:
     ).serve(made)
     Office(DeadLetters(config.queue_url_template), publications).serve(made)
     _serve_people(made, config.channels_table, witness)
+    _webhooks(config).serve(made)
     feeds.serve(made)
     catalogue.serve(made, operations)
     made.serve(contract.LIST_SLOTS, Calendar(slots).list)
@@ -126,3 +132,14 @@ def _serve_people(made: Router, table: str, witness: Witness) -> None:
     Crew(members, invitations, keys).serve(made)
     Inviting(invitations, witness).serve(made)
     Archive(witness.audit).serve(made)
+
+
+def _webhooks(config: Serving) -> Webhooks:
+    return Webhooks(
+        endpoints=Endpoints(config.channels_table),
+        keyring=Keyring(Vault(config.credentials_key_arn)),
+        log=Log(config.notices_table, now),
+        laters=Laters(config.notify_queue_url),
+        clock=now,
+        loopback=config.open_network,
+    )

@@ -120,6 +120,10 @@ class Service:
         assert together(aws.dynamodb(), [*admitted("channels", member), counted]) == []
         return member
 
+    def webhook(self, **changes: Any) -> Any:
+        """A webhook, just made."""
+        return self._made("/v1/webhooks", {"url": "https://example.org/told", **changes})
+
     def sent(self, queue: str) -> list[Any]:
         """Our messages on a queue, taken off it with all others."""
         bodies = map(json.loads, self.cloud.received(queue))
@@ -186,6 +190,7 @@ def deployed() -> Iterator[cloud.Cloud]:
             boto3.client("s3", region_name=cloud.REGION).create_bucket(Bucket=bucket, CreateBucketConfiguration=here)
         environment = {
             **cloud.environment(),
+            **cloud.notifying(),
             "credentials_key_arn": key,
             "feeds_bucket": BUCKET,
             "feeds_public_url": FEEDS_URL,

@@ -19,7 +19,7 @@ from publishing.operations import Operations
 from tests.functions.service import WEBHOOK, Service, weekly
 from tests.media.test_looking import picture
 from tests.web.gateway import Reply
-from web import contract, dead_letters, decisions, grants, media, people, series
+from web import contract, dead_letters, decisions, grants, media, people, series, webhooks
 from web.contract import OPERATIONS
 from web.operation import Operation
 
@@ -40,6 +40,7 @@ WITH_OUR_THINGS = [operation for operation in CLOSED if "{" in operation.path an
 CHANGING = [operation for operation in CLOSED if operation.changes and not operation.outsiders]
 READING = [operation for operation in CLOSED if not operation.changes]
 
+_READS = (contract.READ_CHANNEL, contract.READ_PUBLICATION, contract.LIST_KEYS, webhooks.READ_WEBHOOK)
 READY = {
     decisions.RESOLVE_DELIVERY.id: [DeliveryState.UNCERTAIN],
     decisions.RETRY_DELIVERY.id: [DeliveryState.FAILED],
@@ -84,6 +85,7 @@ class Ours:
             "media": self.service.uploaded(picture("PNG"))["id"],
             "member": self.service.joined(Role.AUTHOR).id,
             "invitation": invited["id"],
+            "webhook": self.service.webhook()["id"],
         }
         self.token = invited["token"]
 
@@ -111,6 +113,9 @@ class Ours:
                 "targets": [{"channel": self.names["channel"]}],
             },
             decisions.CHANGE_PUBLICATION.id: {"content": {"title": "Renamed"}},
+            webhooks.CREATE_WEBHOOK.id: {"url": "https://example.org/told"},
+            webhooks.CHANGE_WEBHOOK.id: {"name": "Renamed"},
+            webhooks.REPLAY_WEBHOOK.id: {"since": "2026-11-20T12:00:00Z"},
             media.CREATE_MEDIA.id: {"size_bytes": 1},
             media.COMPLETE_MEDIA.id: {},
             media.FIT_MEDIA.id: {"platform": "instagram"},
@@ -203,7 +208,16 @@ def test_another_workspaces_channel_cannot_be_published_to(ours: Ours) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/v1/publications", "/v1/series", "/v1/channels", "/v1/api-keys", "/v1/members", "/v1/invitations", "/v1/audit"],
+    [
+        "/v1/publications",
+        "/v1/series",
+        "/v1/channels",
+        "/v1/api-keys",
+        "/v1/members",
+        "/v1/invitations",
+        "/v1/audit",
+        "/v1/webhooks",
+    ],
 )
 def test_lists_show_the_callers_workspace_alone(ours: Ours, path: str) -> None:
     assert ours.service.ask("GET", path).json["items"] != []
@@ -212,9 +226,9 @@ def test_lists_show_the_callers_workspace_alone(ours: Ours, path: str) -> None:
 
 @pytest.mark.parametrize("operation", WITH_OUR_THINGS, ids=named)
 def test_what_another_workspace_asked_for_changed_nothing(ours: Ours, operation: Asked) -> None:
-    before = [ours.ask(read).text for read in (contract.READ_CHANNEL, contract.READ_PUBLICATION, contract.LIST_KEYS)]
+    before = [ours.ask(read).text for read in _READS]
     ours.ask(operation, role=Role.ADMIN, workspace=ours.service.theirs)
-    after = [ours.ask(read).text for read in (contract.READ_CHANNEL, contract.READ_PUBLICATION, contract.LIST_KEYS)]
+    after = [ours.ask(read).text for read in _READS]
     assert after == before
 
 

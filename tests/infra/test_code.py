@@ -25,6 +25,9 @@ ENTRIES = {
     "Sweep": "sweep",
     "Plan": "plan",
     "Renew": "renew",
+    "Notice": "notice",
+    "Notify": "notify",
+    "Call": "call",
 }
 FUNCTIONS = {**ENTRIES, **{f"Lanes/{name}/Publish": "publish" for name in platforms.names()}}
 KNOWS_ALL_PLATFORMS = {"Submit", "Rest", "Media"}

@@ -6,7 +6,7 @@ import pytest
 
 from tests.infra.synthesis import Synthesised
 
-SENDS_TO_ITSELF = ("Dispatch/Function", "/Publish/Function")
+SENDS_TO_ITSELF = ("Dispatch/Function", "/Publish/Function", "Notify/Function", "Call/Function")
 
 
 def test_functions_are_traced_and_run_on_graviton(aws: Synthesised) -> None:

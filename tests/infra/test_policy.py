@@ -85,6 +85,8 @@ ALLOWED = {
         ("dynamodb:UpdateItem", "Store/Operations"),
         ("dynamodb:UpdateItem", "Store/Publications"),
         ("kms:GenerateDataKey", "Store/Credentials"),
+        ("dynamodb:Query", "Store/Notices"),
+        ("sqs:SendMessage", "Notices/Laters/notify"),
         ("s3:DeleteObject", "Store/Feeds/feeds/*"),
         ("s3:GetObject", "Store/Feeds/feeds/*"),
         ("s3:ListBucket", "Store/Feeds"),
@@ -110,6 +112,38 @@ ALLOWED = {
         ("cloudwatch:GetMetricData", "*"),
         ("ses:GetAccount", "*"),
     },
+    "Notice": {
+        *(
+            (f"dynamodb:{action}", f"Store/{table}.StreamArn")
+            for action in ("DescribeStream", "GetRecords", "GetShardIterator")
+            for table in ("Publications", "Channels")
+        ),
+        ("dynamodb:ListStreams", "Store/Publications/stream/*"),
+        ("dynamodb:ListStreams", "Store/Channels/stream/*"),
+        ("dynamodb:Query", "Store/Publications"),
+        ("dynamodb:Query", "Store/Channels"),
+        ("dynamodb:PutItem", "Store/Notices"),
+        ("sqs:SendMessage", "Notices/Firsts/notices"),
+        ("sqs:SendMessage", "Notices/Laters/Dead"),
+    },
+    "Notify": {
+        ("dynamodb:GetItem", "Store/Channels"),
+        ("dynamodb:UpdateItem", "Store/Channels"),
+        ("dynamodb:PutItem", "Store/Notices"),
+        ("dynamodb:Query", "Store/Notices"),
+        ("dynamodb:UpdateItem", "Store/Notices"),
+        ("kms:Decrypt", "Store/Credentials"),
+        ("lambda:InvokeFunction", "Call/Function"),
+        ("scheduler:CreateSchedule", SCHEDULES.replace("Timetable", "Notices")),
+        ("iam:PassRole", "Notices/Scheduler"),
+        ("sqs:SendMessage", "Notices/Laters/notify"),
+        *(
+            (f"sqs:{action}", f"Notices/{queue}")
+            for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+            for queue in ("Firsts/notices", "Laters/notify")
+        ),
+    },
+    "Call": set(),
     "Dispatch": SENDS_LATER
     | EVERY_LANE
     | {
@@ -180,7 +214,11 @@ def own(function: str) -> Permissions:
 
 @pytest.mark.parametrize("function", list(ALLOWED))
 def test_a_function_may_do_this_and_nothing_else(aws: Synthesised, function: str) -> None:
-    assert aws.permissions(f"{function}/Role") == ALLOWED[function] | own(function)
+    found = {
+        (action, resource.replace("Call/Live", "Call/Function"))
+        for action, resource in aws.permissions(f"{function}/Role")
+    }
+    assert found == ALLOWED[function] | own(function)
 
 
 @pytest.mark.parametrize("platform", platforms.names())
@@ -234,7 +272,7 @@ def test_the_operators_app_is_read_by_its_own_platforms_function_alone(stage: Sy
 def test_only_platforms_unseal_credentials_and_who_makes_channels_seals_them(stage: Synthesised) -> None:
     unsealing = {role.path for role in stage.all("IAM::Role") if may(stage, role.path, "kms:Decrypt")}
     sealing = {role.path for role in stage.all("IAM::Role") if may(stage, role.path, "kms:GenerateDataKey")}
-    assert unsealing == {f"Lanes/{name}/Publish/Role" for name in platforms.names()}
+    assert unsealing == {"Notify/Role", *(f"Lanes/{name}/Publish/Role" for name in platforms.names())}
     assert sealing == {"Rest/Role", *(f"Lanes/{name}/Publish/Role" for name in CONSENTING)}
 
 
@@ -268,6 +306,29 @@ def test_of_the_channels_table_a_function_may_touch_only_what_is_its_business(
     assert (statement["Action"], statement["Condition"]) == (action, condition)
 
 
+def test_who_tells_endpoints_unseals_their_secrets_and_no_credentials(aws: Synthesised) -> None:
+    conditions = {
+        role.path: [
+            statement["Condition"] for statement in aws.statements(role.path) if statement["Action"] == "kms:Decrypt"
+        ]
+        for role in aws.all("IAM::Role")
+    }
+    found = {path: each for path, each in conditions.items() if each}
+    assert found.pop("Notify/Role") == [{"StringEquals": {"kms:EncryptionContext:purpose": "webhook"}}]
+    assert [each for each in found.values() if "purpose" in str(each)] == []
+
+
+def test_who_calls_strangers_may_write_its_log_and_traces_and_nothing_else(stage: Synthesised) -> None:
+    assert stage.permissions("Call/Role") == own("Call")
+    callers = {
+        role.path
+        for role in stage.all("IAM::Role")
+        for action, resource in stage.permissions(role.path)
+        if action == "lambda:InvokeFunction" and resource.startswith("Call/")
+    }
+    assert callers == {"Notify/Role"}
+
+
 def test_no_action_is_a_wildcard(stage: Synthesised) -> None:
     actions = {action for role in stage.all("IAM::Role") for action, _ in stage.permissions(role.path)}
     assert {action for action in actions if "*" in action} == set()
@@ -283,7 +344,7 @@ def test_the_emulator_wants_three_permissions_otherwise(
         for permission in local.permissions(role.path) - dev.permissions(role.path)
     }
     default = SCHEDULES.replace("Timetable/Group", "default")
-    sent = {*EVERY_LANE, ("sqs:SendMessage", "Timetable/Queues/due")}
+    sent = {*EVERY_LANE, ("sqs:SendMessage", "Timetable/Queues/due"), ("sqs:SendMessage", "Notices/Firsts/notices")}
     walked = {each for each in ATTENDS_THE_DEAD if each[0] in {"sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}}
     batches = {(f"{action}Batch", queue) for action, queue in sent | walked}
     apps = {  # a stage has apps of its own

@@ -14,12 +14,17 @@ def living(stage: Synthesised) -> list[Found]:
     return [queue for queue in stage.all("SQS::Queue") if not queue.path.endswith("/Dead")]
 
 
+def of_queues(stage: Synthesised) -> list[Found]:
+    """What leads queues to functions; streams lead there, too."""
+    return [each for each in stage.all("Lambda::EventSourceMapping") if "StartingPosition" not in each.properties]
+
+
 def test_a_message_stays_invisible_for_six_times_its_functions_timeout(stage: Synthesised) -> None:
     timeouts = {
         stage.text(mapping.properties["EventSourceArn"]): stage.function(mapping.properties["FunctionName"]).properties[
             "Timeout"
         ]
-        for mapping in stage.all("Lambda::EventSourceMapping")
+        for mapping in of_queues(stage)
     }
     visible = {queue.path: queue.properties["VisibilityTimeout"] for queue in living(stage)}
     assert visible == {queue: 6 * timeout for queue, timeout in timeouts.items()}
@@ -79,7 +84,7 @@ def test_only_loopback_may_go_without_tls_on_the_emulator(local: Synthesised) ->
 
 
 def test_each_message_of_a_batch_is_acknowledged_for_itself(stage: Synthesised) -> None:
-    for mapping in stage.all("Lambda::EventSourceMapping"):
+    for mapping in of_queues(stage):
         assert mapping.properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert mapping.properties["BatchSize"] == 10
         assert mapping.properties["MaximumBatchingWindowInSeconds"] == 0

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from publishing.publication import Delivery, Trouble
 from publishing.telemetry import Observed, about, flush, logger
 from tests.infra.synthesis import Synthesised
 from tests.infra.test_drill import PUBLICATION
+from tests.notifying.desk import DOWN, Desk
 from tests.web.logs import caught
 
 RUNBOOK = (Path(__file__).parents[2] / "RUNBOOK.md").read_text()
@@ -46,11 +48,13 @@ def queries() -> list[str]:
 
 @pytest.fixture
 def fields() -> set[str]:
-    """The fields our lines have: of a delivery that failed, of a request that did, of the access log."""
+    """The fields our lines have: of a delivery that failed, a request and a call that did, of the access log."""
     trouble = Trouble("refused", "Too long.", code="too_long", status=400)
     with caught() as log, about(correlation_id="c", workspace="w", publication="p", channel="c", operation="submit"):
         Observed("discord")(PUBLICATION, Delivery("chn_1", "discord", DeliveryState.FAILED, trouble=trouble))
         logger.error("Failed", extra={"error": "KeyError", "where": ["a.py:1"]})
+        webhooks = Desk(answers=deque([DOWN]))
+        webhooks.telling.first(webhooks.happened(), again=False)
     flush()
     return {name for line in log.lines for name in line} | set(_LOGGED)
 

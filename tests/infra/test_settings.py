@@ -7,8 +7,11 @@ from publishing.adapter import Resource
 from publishing.settings import (
     Accepting,
     Authorizing,
+    Calling,
     Examining,
     Limiting,
+    Noticing,
+    Notifying,
     Publishing,
     Sending,
     Serving,
@@ -27,6 +30,9 @@ TOLD: dict[str, type[Settings]] = {
     "Sweep": Limiting,
     "Plan": Sending,
     "Renew": Sending,
+    "Notice": Noticing,
+    "Notify": Notifying,
+    "Call": Calling,
     **{f"Lanes/{name}/Publish": Publishing for name in platforms.names()},
 }
 NOT_OURS = {"log_level", "res_options"}  # Powertools reads one, the C library's resolver the other
@@ -87,8 +93,9 @@ def test_who_declares_mail_is_told_how_it_goes_out(synthesised: dict[str, Synthe
     assert local["MAIL_CONFIGURATION_SET"] == dev["MAIL_CONFIGURATION_SET"] == "Mail/Outgoing"
 
 
-def test_the_network_is_open_on_the_laptop_alone(synthesised: dict[str, Synthesised]) -> None:
-    opened = {name: told(stage, "Lanes/webhook/Publish")["OPEN_NETWORK"] for name, stage in synthesised.items()}
+@pytest.mark.parametrize("function", ["Lanes/webhook/Publish", "Call", "Rest"])
+def test_the_network_is_open_on_the_laptop_alone(synthesised: dict[str, Synthesised], function: str) -> None:
+    opened = {name: told(stage, function)["OPEN_NETWORK"] for name, stage in synthesised.items()}
     assert opened == {"local": "true", "dev": "false", "prod": "false"}
 
 

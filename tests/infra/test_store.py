@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.infra.synthesis import Synthesised
 
 
 def test_tables_can_be_set_back_to_any_second(stage: Synthesised) -> None:
     tables = stage.all("DynamoDB::Table")
-    assert {table.path for table in tables} == {"Store/Publications", "Store/Channels", "Store/Operations"}
+    assert {table.path for table in tables} == {
+        "Store/Publications",
+        "Store/Channels",
+        "Store/Operations",
+        "Store/Notices",
+    }
     for table in tables:
         assert table.properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
         assert table.properties["BillingMode"] == "PAY_PER_REQUEST"
@@ -65,6 +72,21 @@ def test_invitations_and_the_audit_log_expire_and_nothing_else_of_the_channels_d
     expiry = stage.at("Store/Channels").properties["TimeToLiveSpecification"]
     assert expiry == {"AttributeName": "gone_at", "Enabled": True}
     assert "TimeToLiveSpecification" not in stage.at("Store/Publications").properties
+
+
+@pytest.mark.parametrize("table", ["Store/Operations", "Store/Notices"])
+def test_leases_and_buckets_and_what_webhooks_were_told_expire(stage: Synthesised, table: str) -> None:
+    expiry = stage.at(table).properties["TimeToLiveSpecification"]
+    assert expiry == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_what_endpoints_are_told_of_is_streamed_as_it_was_and_as_it_is(stage: Synthesised) -> None:
+    streamed = {
+        table.path: table.properties["StreamSpecification"]["StreamViewType"]
+        for table in stage.all("DynamoDB::Table")
+        if "StreamSpecification" in table.properties
+    }
+    assert streamed == dict.fromkeys(("Store/Publications", "Store/Channels"), "NEW_AND_OLD_IMAGES")
 
 
 def test_feeds_are_public_through_the_api_alone(stage: Synthesised) -> None:

@@ -34,7 +34,7 @@ def test_the_role_is_handed_to_the_scheduler_and_nobody_else(stage: Synthesised)
         for statement in stage.statements(role.path)
         if statement["Action"] == "iam:PassRole"
     ]
-    assert {stage.text(statement["Resource"]) for statement in passing} == {"Timetable/Scheduler"}
+    assert {stage.text(statement["Resource"]) for statement in passing} == {"Timetable/Scheduler", "Notices/Scheduler"}
     assert [statement["Condition"] for statement in passing] == [
         {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
     ] * len(passing)

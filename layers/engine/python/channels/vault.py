@@ -47,9 +47,23 @@ class Vault:
 
     def seal(self, *, workspace: str, channel: str, platform: str, secret: Mapping[str, str]) -> Sealed:
         """Encrypt a channel's secret fields under a new data key."""
-        context = _context(workspace, channel, platform)
+        return self.lock(_context(workspace, channel, platform), secret)
+
+    def lock(self, context: Mapping[str, str], secret: Mapping[str, str]) -> Sealed:
+        """Encrypt a secret under a new data key, both bound to `context`."""
         answer = self.client().generate_data_key(KeyId=self.key_arn, KeySpec="AES_256", EncryptionContext=context)
         return Sealed(answer["CiphertextBlob"], _boxed(answer["Plaintext"], secret, context))
+
+    def unlock(self, context: Mapping[str, str], sealed: Sealed) -> dict[str, str]:
+        """The secret that `lock` encrypted for that context.
+
+        Raises:
+            cryptography.exceptions.InvalidTag: it was not encrypted for it.
+        """
+        nonce, ciphertext = sealed.box[:NONCE_BYTES], sealed.box[NONCE_BYTES:]
+        cipher = AESGCM(self._data_key(sealed.data_key, context))
+        opened: dict[str, str] = json.loads(cipher.decrypt(nonce, ciphertext, _bound(context)))
+        return opened
 
     def reseal(self, stored: StoredChannel, secret: Mapping[str, str]) -> Sealed:
         """Encrypt a channel's new secrets under the data key it has: whoever may open it may renew it.
@@ -87,11 +101,7 @@ class Vault:
         Raises:
             cryptography.exceptions.InvalidTag: it was sealed for another.
         """
-        context = _context(workspace, channel, platform)
-        nonce, ciphertext = sealed.box[:NONCE_BYTES], sealed.box[NONCE_BYTES:]
-        cipher = AESGCM(self._data_key(sealed.data_key, context))
-        opened: dict[str, str] = json.loads(cipher.decrypt(nonce, ciphertext, _bound(context)))
-        return opened
+        return self.unlock(_context(workspace, channel, platform), sealed)
 
     def _apps(self, stored: StoredChannel) -> Supplied:
         return NONE if stored.scopes is None else self.app.supplied()

@@ -48,8 +48,33 @@ def worked(
         return {"batchItemFailures": []}
     with pool(len(records)) as workers:
         fine = list(workers.map(lambda record: _fine(record, work), records))
-    failed = [record["messageId"] for record, good in zip(records, fine, strict=True) if not good]
-    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
+    return _failed(record for record, good in zip(records, fine, strict=True) if not good)
+
+
+def worked_in_turns(
+    records: Sequence[Record], work: Callable[[Record], None], *, pool: Pool = lasting
+) -> dict[str, list[dict[str, str]]]:
+    """The same of a FIFO queue: each group's records one after the other, and none of it behind one that fails."""
+    groups: dict[str, list[Record]] = {}
+    for record in records:
+        groups.setdefault(record["attributes"]["MessageGroupId"], []).append(record)
+    if not groups:
+        return _failed(())
+    with pool(len(groups)) as workers:
+        left = list(workers.map(lambda group: _left(group, work), groups.values()))
+    return _failed(record for group in left for record in group)
+
+
+def _left(group: Sequence[Record], work: Callable[[Record], None]) -> Sequence[Record]:
+    """What of a group was not worked: that which failed, and all behind it."""
+    for place, record in enumerate(group):
+        if not _fine(record, work):
+            return group[place:]
+    return ()
+
+
+def _failed(records: Iterable[Record]) -> dict[str, list[dict[str, str]]]:
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in records]}
 
 
 def _fine(record: Record, work: Callable[[Record], None]) -> bool:

@@ -94,7 +94,7 @@ class Editing:
 
     def _publication(self, following: Publication) -> Any:
         item = records.publication_item(following, shards=SHARDS)
-        kept = {name: item[name] for name in _EDITED if name in item}
+        kept = {name: item[name] for name in _EDITED if name in item} | {"edited_at": utc_text(self.clock())}
         update = "SET " + ", ".join(f"#{name} = :{name}" for name in kept)
         gone = [f"#{name}" for name in _EDITED if name not in item]
         return {
@@ -102,7 +102,7 @@ class Editing:
             "Key": aws.marshal({"pk": item["pk"], "sk": item["sk"]}),
             "UpdateExpression": f"{update} REMOVE {', '.join(gone)}" if gone else update,
             "ConditionExpression": "#version = :seen AND attribute_not_exists(canceled_at)",
-            "ExpressionAttributeNames": {f"#{name}": name for name in _EDITED},
+            "ExpressionAttributeNames": {f"#{name}": name for name in (*_EDITED, "edited_at")},
             "ExpressionAttributeValues": aws.marshal(
                 {":seen": following.version - 1} | {f":{name}": value for name, value in kept.items()}
             ),

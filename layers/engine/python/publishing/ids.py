@@ -9,19 +9,32 @@ import time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, in lower case
 _BODY_CHARS = 26
+_RANDOM_BITS = 80  # of an identifier that begins with its time
 _DELIVERY = re.compile(r"dlv_([0-9a-hjkmnp-tv-z]{26})_([0-9a-hjkmnp-tv-z]{26})")
 
 
 def new(prefix: str) -> str:
     """A new identifier, sorting after those made in earlier milliseconds: a ULID behind `prefix`."""
     milliseconds = time.time_ns() // 1_000_000
-    return f"{prefix}_{_text((milliseconds << 80) | secrets.randbits(80))}"
+    return f"{prefix}_{_text((milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS))}"
 
 
 def derived(prefix: str, *parts: str) -> str:
     """The one identifier these parts lead to, always the same."""
     digest = hashlib.sha256("\0".join(parts).encode()).digest()
     return f"{prefix}_{_text(int.from_bytes(digest[:16], 'big'))}"
+
+
+def stamped(prefix: str, milliseconds: int, *parts: str) -> str:
+    """The one identifier these parts of that Unix moment lead to, sorting after those of earlier milliseconds."""
+    digest = hashlib.sha256("\0".join(parts).encode()).digest()
+    return f"{prefix}_{_text((milliseconds << _RANDOM_BITS) | int.from_bytes(digest[:10], 'big'))}"
+
+
+def bounds(prefix: str, since_ms: int, until_ms: int) -> tuple[str, str]:
+    """The least and the greatest identifier that `stamped` or `new` can make from one Unix moment to another."""
+    last = ((until_ms + 1) << _RANDOM_BITS) - 1
+    return f"{prefix}_{_text(since_ms << _RANDOM_BITS)}", f"{prefix}_{_text(last)}"
 
 
 def delivery(publication: str, channel: str) -> str:

@@ -102,6 +102,8 @@ class Publishing(Sending, Flagged):
 class Serving(Sending):
     """What the api function is told."""
 
+    notices_table: str
+    notify_queue_url: str
     credentials_key_arn: str
     feeds_bucket: str
     feeds_public_url: str
@@ -140,6 +142,42 @@ class Examining(Stores, Flagged):
     def due_queue(self) -> str:
         """The name of the due queue."""
         return self.queue_url_template.replace("{queue}", "due").rpartition("/")[2]
+
+
+class Noticing(Settings):
+    """What the function is told that reads the tables' streams."""
+
+    publications_table: str
+    channels_table: str
+    notices_table: str
+    firsts_queue_url: str
+    notify_dead_letter_url: str
+
+
+class Notifying(Settings):
+    """What the function is told that tells endpoints; `notice_group` is that of the schedules of later attempts."""
+
+    channels_table: str
+    notices_table: str
+    notify_queue_url: str
+    notify_queue_arn: str
+    notify_dead_letter_arn: str
+    notice_group: str
+    notice_role_arn: str
+    credentials_key_arn: str
+    call_function: str
+
+
+class Calling(Settings):
+    """What the function is told that calls strangers: nothing but whether they may be on this machine."""
+
+    open_network: bool = False
+
+    @model_validator(mode="after")
+    def _closed_beyond_the_laptop(self) -> Calling:
+        if self.open_network and self.stage != "local":
+            raise ValueError("OPEN_NETWORK is for stage local alone.")
+        return self
 
 
 class Storing(Settings):

@@ -21,7 +21,7 @@ SERVICE, NAMESPACE = "postroom", "Postroom"
 LEAST_PACED_S = 0.1  # less than that no message waits for its turn: it is what asking takes
 
 _about: ContextVar[dict[str, str]] = ContextVar("about", default={})  # noqa: B039 - never changed in place
-_OURS = ("publishing", "channels", "identity", "media", "flags", "web")
+_OURS = ("publishing", "channels", "identity", "media", "flags", "notifying", "web")
 
 logger = Logger(service=SERVICE)
 

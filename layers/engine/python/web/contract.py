@@ -6,7 +6,7 @@ from types import NoneType
 from typing import Any
 
 from identity.model import Role
-from web import dead_letters, decisions, grants, health, media, people, problems, series
+from web import dead_letters, decisions, grants, health, media, people, problems, series, webhooks
 from web.operation import Operation
 from web.schemas import channels, keys, platforms, previews, publications
 from web.schemas.base import Nothing, Paging, Whatever
@@ -216,5 +216,6 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     *media.OPERATIONS,
     *people.OPERATIONS,
     *(health.READ_HEALTH, health.READ_DEEP_HEALTH),
+    *webhooks.OPERATIONS,
     *(CREATE_KEY, LIST_KEYS, REVOKE_KEY, READ_OPENAPI, READ_PAGE, READ_FEED),
 )

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
-from web import problems
+from web import notices, problems
 from web.contract import OPERATIONS
 from web.operation import PATH_PATTERNS, Operation
 from web.problems import ProblemType
@@ -43,6 +43,10 @@ def document() -> Node:
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
         "paths": _paths(),
+        "webhooks": {
+            each.kind.value: notices.document(each, _REF.format(model=each.model.__name__))
+            for each in notices.DESCRIBED
+        },
         "components": {
             "securitySchemes": {"bearer": _BEARER},
             "schemas": components["$defs"],
@@ -80,6 +84,7 @@ def _text(says: str, **limits: str) -> Node:
 
 def _models() -> list[Moded]:
     found: dict[Moded, None] = {(ProblemDocument, "serialization"): None}
+    found |= {(each.model, "serialization"): None for each in notices.DESCRIBED}
     for operation in OPERATIONS:
         if operation.has_body:
             found[operation.takes, "validation"] = None

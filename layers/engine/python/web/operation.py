@@ -24,6 +24,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "workspace": f"ws_[{_BODY}]{{26}}",
     "media": f"med_[{_BODY}]{{26}}",
     "platform": "[a-z][a-z0-9_]{0,39}",
+    "webhook": f"whk_[{_BODY}]{{26}}",
     "key": f"key_[{_BODY}]{{26}}",
     "member": f"mbr_[{_BODY}]{{26}}",
     "invitation": f"inv_[{_BODY}]{{26}}",

@@ -17,6 +17,7 @@ from postroom_client.operations.openapi import OpenapiOperations
 from postroom_client.operations.platforms import PlatformsOperations
 from postroom_client.operations.publications import PublicationsOperations
 from postroom_client.operations.series import SeriesOperations
+from postroom_client.operations.webhooks import WebhooksOperations
 from postroom_client.operations.workspace import WorkspaceOperations
 from postroom_client.operations.workspaces import WorkspacesOperations
 
@@ -39,6 +40,7 @@ class Operations(
     PlatformsOperations,
     PublicationsOperations,
     SeriesOperations,
+    WebhooksOperations,
     WorkspaceOperations,
     WorkspacesOperations,
 ):

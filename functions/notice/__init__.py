@@ -1,0 +1,1 @@
+"""Reads the tables' streams for what customers' endpoints are to be told."""

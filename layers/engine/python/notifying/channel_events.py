@@ -1,0 +1,90 @@
+"""What becomes of channels: made, connected, to be reconnected, paused, resumed, their credentials ending, deleted.
+
+A channel counts nothing that grows with each of these, so its events are numbered by time, in milliseconds: the time
+its item tells, or, where it tells none, the stream's whole second, and always more than the time before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from channels.model import Connection
+from channels.records import PREFIX
+from notifying.model import EventKind, Notice
+from publishing.model import utc_moment
+
+Item = Mapping[str, Any]
+MOST_AT_RISK = 20
+_TIMES = ("created_at", "updated_at", "verified_at")
+_SECOND_MS = 999  # the last moment of a second
+
+
+def notices(old: Item | None, new: Item | None, at: str) -> Iterator[Notice]:
+    """What people or the platform made of a channel."""
+    item = new or old or {}
+    said_at = _said_at(old, new, at)
+    for kind in _kinds(old, new):
+        yield Notice(
+            kind=kind,
+            workspace=item["pk"],
+            subject=item["sk"].removeprefix(PREFIX),
+            at=said_at,
+            sequence=_number(old, new, at),
+            data=_data(item, deleted=new is None),
+        )
+
+
+def _kinds(old: Item | None, new: Item | None) -> Iterator[EventKind]:
+    if new is None:
+        yield EventKind.CHANNEL_DELETED
+        return
+    if old is None:
+        yield EventKind.CHANNEL_CREATED
+    seen = old or {}
+    if new["connection"] == Connection.CONNECTED != seen.get("connection"):
+        yield EventKind.CHANNEL_CONNECTED
+    if new["connection"] == Connection.RECONNECT and _said(new) != _said(seen):
+        yield EventKind.CHANNEL_RECONNECT_NEEDED
+    if bool(new.get("paused")) != bool(seen.get("paused")):
+        yield EventKind.CHANNEL_PAUSED if new.get("paused") else EventKind.CHANNEL_RESUMED
+    if new.get("ending_told_for", "") not in {"", seen.get("ending_told_for", "")}:
+        yield EventKind.CHANNEL_CREDENTIALS_ENDING
+
+
+def _said(item: Item) -> tuple[Any, ...]:
+    """What an owner is told of a lost connection: told again where more publications turn out to be at risk."""
+    return (item.get("connection"), item.get("at_risk_count"))
+
+
+def _known_ms(item: Item | None) -> int:
+    times = [str(item[name]) for name in _TIMES if item.get(name)] if item else []
+    return max((round(utc_moment(time).timestamp() * 1000) for time in times), default=0)
+
+
+def _number(old: Item | None, new: Item | None, at: str) -> int:
+    before, after = _known_ms(old), _known_ms(new)
+    if after > before:
+        return after
+    second = round(utc_moment(at).timestamp() * 1000)
+    return max(second, before + 1) if new else max(second + _SECOND_MS, before + 2)
+
+
+def _said_at(old: Item | None, new: Item | None, at: str) -> str:
+    if new is None or _known_ms(new) <= _known_ms(old):
+        return at
+    return max(str(new[name]) for name in _TIMES if new.get(name))
+
+
+def _data(item: Item, *, deleted: bool) -> dict[str, object]:
+    at_risk = list(item.get("at_risk", ()))[:MOST_AT_RISK]
+    return {
+        "channel": item["sk"].removeprefix(PREFIX),
+        "platform": item["platform"],
+        "connection": None if deleted else item["connection"],
+        "paused": bool(item.get("paused")),
+        "reason": str(item.get("reason", ""))[:500],
+        "credentials_end_at": item.get("secrets_end_at"),
+        "at_risk": [{"publication": each["publication"], "publish_at": each["publish_at"]} for each in at_risk],
+        "at_risk_count": int(item.get("at_risk_count", len(at_risk))),
+    }
