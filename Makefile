@@ -72,6 +72,9 @@ destroy: $(VENV) $(CDK) ## take STAGE=dev or prod down; its data is kept
 workspace: $(VENV) ## make a workspace on STAGE and its first key (NAME="My team")
 	@$(BIN)/python -m infra.workspace --stage "$(STAGE)" --name "$(NAME)"
 
+reencrypt: $(VENV) ## seal all credentials on STAGE anew under the key of today (FRESH=1: with new data keys; AFTER=: go on)
+	@$(BIN)/python -m infra.reencrypt --stage "$(STAGE)" $(if $(AFTER),--after "$(AFTER)") $(if $(FRESH),--fresh)
+
 dead-letters: $(VENV) ## tell what was given up, on each platform or one (API=https://… KEY=an admin's PLATFORM=)
 	@printf '%s' "$$KEY" | $(DEAD_LETTERS) $(if $(PLATFORM),look,count)
 

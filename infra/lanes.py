@@ -86,4 +86,4 @@ class LanesStack(Stack):
         # The emulator's IAM knows no encryption context: there the condition counts only if it did.
         operator = "StringEqualsIfExists" if self._base.stage.local else "StringEquals"
         own = {operator: {"kms:EncryptionContext:platform": platform}}
-        return allow("kms:Decrypt", on=[self._base.store.key.key_arn], when=own)
+        return allow("kms:Decrypt", on=self._base.store.keys, when=own)

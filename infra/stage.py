@@ -42,6 +42,8 @@ class Stage:
     `detours`: there, the addresses of platforms' stand-ins by the hosts they stand in for, as JSON.
 
     `backlog_limit`: how many publications of one workspace may wait before no more are accepted.
+
+    `credentials_key`: the ARN of a KMS key that seals credentials in place of the stack's own (RUNBOOK.md).
     """
 
     name: str
@@ -49,6 +51,7 @@ class Stage:
     issuer: Issuer = Issuer()
     backlog_limit: int = BACKLOG_LIMIT
     detours: str = ""
+    credentials_key: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a stage that could only fail later."""
@@ -114,4 +117,11 @@ def stage_of(app: App) -> Stage:
     issuer = Issuer(name=asked("jwt_issuer"), audience=asked("jwt_audience"), jwks_url=asked("jwt_jwks_url"))
     limit = int(asked("backlog_limit") or BACKLOG_LIMIT)
     endpoint, detours = asked("endpoint").rstrip("/"), asked("detours")
-    return Stage(asked("stage"), endpoint=endpoint, issuer=issuer, backlog_limit=limit, detours=detours)
+    return Stage(
+        asked("stage"),
+        endpoint=endpoint,
+        issuer=issuer,
+        backlog_limit=limit,
+        detours=detours,
+        credentials_key=asked("credentials_key"),
+    )
