@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.scans.found import ROOT, Found, told
 
-SOURCES = (ROOT / "functions", ROOT / "layers" / "engine", ROOT / "infra", ROOT / "app.py")
+SOURCES = (ROOT / "functions", ROOT / "layers", ROOT / "infra", ROOT / "app.py")
 GRAVE = ("MEDIUM", "HIGH")
 
 
