@@ -79,37 +79,45 @@ def encoded(document: Mapping[str, str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def aftermath(world: World) -> Iterator[Aftermath]:
+def apart(world: World) -> Iterator[World]:
+    """The same cloud, in a workspace that no other test looks into."""
+    other = World(world.cloud, *world.cloud.workspace("Canaries"))
+    yield other
+    other.close()
+
+
+@pytest.fixture(scope="module")
+def aftermath(apart: World) -> Iterator[Aftermath]:
     """Success, refusal, a crash and poison on every platform; then all that is left of them."""
     canaries, answers = Canaries(), list[tuple[str, str]]()
-    canaries.secrets.add(world.key)
-    caller = Caller(world, canaries, answers)
-    genuine = {each.name: caller.connected(each.name, canaries.genuine(world, each)) for each in every()}
-    forged = {each.name: caller.connected(each.name, canaries.forged(world, each)) for each in every()}
+    canaries.secrets.add(apart.key)
+    caller = Caller(apart, canaries, answers)
+    genuine = {each.name: caller.connected(each.name, canaries.genuine(apart, each)) for each in every()}
+    forged = {each.name: caller.connected(each.name, canaries.forged(apart, each)) for each in every()}
     for platform, kind in REFUSED:
-        world.fault(platform, ACCOUNT, kind, seconds=300)
+        apart.fault(platform, ACCOUNT, kind, seconds=300)
     content, film = canaries.content(), canaries.film()
-    out = caller.submitted(adapted(world, genuine, content, film), content)
-    refused = caller.submitted(adapted(world, forged, content, film), content)
+    out = caller.submitted(adapted(apart, genuine, content, film), content)
+    refused = caller.submitted(adapted(apart, forged, content, film), content)
     later = datetime.now(UTC) + timedelta(minutes=10)
     scheduled = caller.submitted([{"channel": genuine["webhook"]}], content, publish_at=later.isoformat())
     in_days = later + timedelta(days=3)
     far = caller.submitted([{"channel": genuine["webhook"]}], content, publish_at=in_days.isoformat())
     caller.wrong()
-    poison(world, canaries, genuine[POISONED])
+    poison(apart, canaries, genuine[POISONED])
     for channel in (*genuine.values(), *forged.values()):
         caller.ask("GET", f"/v1/channels/{channel}")
     caller.ask("PATCH", f"/v1/channels/{genuine['webhook']}", json={"credentials": {"url": canaries.word("nourl")}})
-    settle(world, out)
-    settle(world, refused)
+    settle(apart, out)
+    settle(apart, refused)
     for publication in (out, refused, scheduled, far):
         for each in caller.ask("GET", f"/v1/publications/{publication}").json()["deliveries"]:
             caller.ask("GET", f"/v1/deliveries/{each['id']}")
     for path in ("/v1/channels", "/v1/dead-letters", f"/v1/dead-letters/{POISONED}", "/v1/api-keys", "/v1/platforms"):
         caller.ask("GET", path)
-    traces = Traces(world)
+    traces = Traces(apart)
     yield Aftermath(canaries, answers, traces, list(traces.logs()), list(traces.messages()))
-    world.cloud.emulator.client("sqs").purge_queue(QueueUrl=world.queue_url(f"{POISONED}-dead"))
+    apart.cloud.emulator.client("sqs").purge_queue(QueueUrl=apart.queue_url(f"{POISONED}-dead"))
 
 
 def settle(world: World, publication: str) -> None:
@@ -126,7 +134,9 @@ def waiting(world: World, publication: str) -> list[str]:
 def poison(world: World, canaries: Canaries, channel: str) -> None:
     """A publication that nobody can read, and the message for it, until that ends among the dead."""
     sqs, url = world.cloud.emulator.client("sqs"), world.queue_url(POISONED)
-    stored = world.stored(channel, POISONED, canaries.word("poison"), publish_at=datetime.now(UTC))
+    now = datetime.now(UTC)
+    unswept = now + timedelta(days=1)
+    stored = world.stored(channel, POISONED, canaries.word("poison"), publish_at=now, due_at=unswept)
     broken = {"media": {"L": [{"M": {"alt": {"S": canaries.word("crash")}, canaries.word("unknown"): {"N": "1"}}}]}}
     world.cloud.emulator.client("dynamodb").update_item(
         TableName=world.cloud.outputs["PublicationsTable"],
