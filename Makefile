@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test test-live-local check coverage contracts bench simulate load deploy destroy workspace suspend resume grant withdraw bootstrap lock openapi client clean dead-letters redrive purge flags app
+.PHONY: help run test test-live-local check coverage contracts bench simulate load deploy destroy workspace suspend resume grant withdraw bootstrap lock openapi client clean dead-letters redrive purge flags app scan reencrypt
 
 PYTHON ?= python3
 STAGE ?= dev
@@ -11,6 +11,7 @@ export POST ONCE WEBHOOK KEY
 BIN := .venv/bin
 VENV := .venv/.ready
 PEERS_VENV := .venv-peers/.ready
+SCANS_VENV := .venv-scans/.ready
 CDK := infra/node_modules/.package-lock.json
 CONTRACTS := tests/contracts/node_modules/.package-lock.json
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -25,11 +26,16 @@ help: ## list what there is to do
 run: $(VENV) $(CDK) ## deploy all of it to an AWS emulator on this machine and publish (POST=my.md ONCE=1 WEBHOOK=url)
 	@$(BIN)/python -m infra.local
 
-test: $(VENV) $(CDK) $(CONTRACTS) ## run every test, the end-to-end ones on the emulator too
+test: $(VENV) $(CDK) $(CONTRACTS) ## run every test, the end-to-end ones on the emulator too, and every scan beside them
 	@failed=0; \
+	nice make --no-print-directory scan & scans=$$!; \
 	$(BIN)/pytest -m "not end_to_end and not live" --numprocesses auto --dist worksteal || failed=1; \
 	$(BIN)/pytest -m end_to_end tests/end_to_end || failed=1; \
+	wait $$scans || { failed=1; echo "✗ A scan found something: see above, or run make scan."; }; \
 	exit $$failed
+
+scan: $(VENV) $(SCANS_VENV) ## look for known flaws in code, templates, dependencies, licences, and for secrets (STRICT=1: where all can be known)
+	@$(BIN)/python -m tests.scans$(if $(STRICT), --strict)
 
 test-live-local: $(VENV) ## publish for real, to Ghost, a Bluesky PDS and WordPress on this machine (installs 2 GB the first time)
 	@$(BIN)/python -m tests.live.install
@@ -85,6 +91,9 @@ flags: $(VENV) ## show the flags of STAGE (APPLY=1: infra/flags.json takes over 
 app: $(VENV) ## store an app's id and secret for connecting by consent, asked on the terminal (STAGE=dev PLATFORM=x)
 	@$(BIN)/python -m infra.operators_app --stage "$(STAGE)" --platform "$(PLATFORM)"
 
+reencrypt: $(VENV) ## seal all credentials on STAGE anew under the key of today (FRESH=1: with new data keys; AFTER=: go on)
+	@$(BIN)/python -m infra.reencrypt --stage "$(STAGE)" $(if $(AFTER),--after "$(AFTER)") $(if $(FRESH),--fresh)
+
 dead-letters: $(VENV) ## tell what was given up, on each platform or one (API=https://… KEY=an admin's PLATFORM=)
 	@printf '%s' "$$KEY" | $(DEAD_LETTERS) $(if $(PLATFORM),look,count)
 
@@ -103,6 +112,7 @@ lock: $(VENV) ## pin all requirements anew (UPGRADE=--upgrade takes the newest)
 		--output-file layers/media/requirements.txt layers/media/requirements.in
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv $(LOCK) $(UPGRADE) --output-file requirements.txt requirements.in
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv $(LOCK) $(UPGRADE) --output-file requirements-peers.txt requirements-peers.in
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv $(LOCK) $(UPGRADE) --output-file requirements-scans.txt requirements-scans.in
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv $(LOCK) $(UPGRADE) --no-deps \
 		--output-file tests/contracts/requirements.txt tests/contracts/requirements.in
 
@@ -114,7 +124,7 @@ client: $(VENV) ## write the Python client anew, from the API's description
 	$(BIN)/python -m layers.client.generator
 
 clean: ## remove all that is made: environments, caches, logs
-	rm -rf .venv .venv-peers .local cdk.out infra/node_modules tests/contracts/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv .venv-peers .venv-scans .local cdk.out infra/node_modules tests/contracts/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 
 $(VENV): requirements.txt pyproject.toml
 	@$(PYTHON) infra/local/install.py
@@ -124,6 +134,12 @@ $(PEERS_VENV): requirements-peers.txt
 	@echo "… Celery, Dramatiq, Taskiq and Huey are installed in .venv-peers"
 	@$(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-peers.txt
+	@touch $@
+
+$(SCANS_VENV): requirements-scans.txt
+	@echo "… checkov and detect-secrets are installed in .venv-scans"
+	@$(PYTHON) -m venv .venv-scans
+	@.venv-scans/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-scans.txt
 	@touch $@
 
 contracts: $(CONTRACTS) ## install what others have written of the platforms' APIs, for the tests to read

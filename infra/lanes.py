@@ -92,11 +92,14 @@ class LanesStack(Stack):
         return may
 
     def _unseals(self, platform: str) -> Permission:
-        return self._key("kms:Decrypt", platform)
+        return self._key("kms:Decrypt", platform, on=self._base.store.keys)
 
     def _takes_grants(self, platform: str, consent: Consent) -> list[Permission]:
         """It makes channels of what was consented to, with the operator's app; where servers know apps, with theirs."""
-        makes = [items(self._base.store.channels, "PutItem"), self._key("kms:GenerateDataKey", platform)]
+        makes = [
+            items(self._base.store.channels, "PutItem"),
+            self._key("kms:GenerateDataKey", platform, on=self._base.store.keys[:1]),
+        ]
         if not consent.app:
             return makes
         secret = self.format_arn(
@@ -107,8 +110,8 @@ class LanesStack(Stack):
         )
         return [*makes, allow("secretsmanager:GetSecretValue", on=[secret])]
 
-    def _key(self, action: str, platform: str) -> Permission:
+    def _key(self, action: str, platform: str, *, on: Sequence[str]) -> Permission:
         # The emulator's IAM knows no encryption context: there the condition counts only if it did.
         operator = "StringEqualsIfExists" if self._base.stage.local else "StringEquals"
         own: Conditions = {operator: {"kms:EncryptionContext:platform": platform}}
-        return allow(action, on=[self._base.store.key.key_arn], when=own)
+        return allow(action, on=on, when=own)

@@ -124,7 +124,7 @@ class PostroomStack(Stack):
             store.media.bucket_name,
             store.media.bucket_arn,
             store.media.bucket_regional_domain_name,
-            store.key.key_arn,
+            store.keys[0],
             timetable.due.queue_url,
             timetable.due.queue_arn,
             timetable.dead.queue_arn,

@@ -50,6 +50,8 @@ class Stage:
     `return_to`: the origins people may be sent back to when they have consented, commas between them.
 
     `backlog_limit`: how many publications of one workspace may wait before no more are accepted.
+
+    `credentials_key`: the ARN of a KMS key that seals credentials in place of the stack's own (RUNBOOK.md).
     """
 
     name: str
@@ -60,6 +62,7 @@ class Stage:
     flags_file: str = ""
     operators: str = ""
     return_to: str = ""
+    credentials_key: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a stage that could only fail later."""
@@ -147,4 +150,5 @@ def stage_of(app: App) -> Stage:
         flags_file=asked("flags_file"),
         operators=asked("operators"),
         return_to=asked("return_to"),
+        credentials_key=asked("credentials_key"),
     )

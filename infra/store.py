@@ -47,13 +47,16 @@ class Store(Construct):
         self.notices = self._table("Notices", sort_key="sk", expires="expires_at")
         self.feeds = self._feeds()
         self.media = self._media()
-        self.key = kms.Key(
+        own = kms.Key(
             self,
             "Credentials",
             description="Seals the data keys of channels' credentials.",
             enable_key_rotation=True,
             removal_policy=stage.removal,
         )
+        other = stage.credentials_key and kms.Key.from_key_arn(self, "OtherCredentials", stage.credentials_key)
+        self.key: kms.IKey = other or own  # seals
+        self.keys = [key.key_arn for key in (own, other) if key]  # open what was sealed before, too
 
     def feeds_may(self, *actions: str) -> list[Permission]:
         """Leave for `actions` on the feeds, and to be told of one that is missing that it is (404, not 403)."""

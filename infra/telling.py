@@ -110,7 +110,7 @@ class Telling:
         # The emulator's IAM knows no encryption context: there the condition counts only if it did.
         operator = "StringEqualsIfExists" if self._stage.local else "StringEquals"
         own: Conditions = {operator: {"kms:EncryptionContext:purpose": PURPOSE}}
-        return allow("kms:Decrypt", on=[self._store.key.key_arn], when=own)
+        return allow("kms:Decrypt", on=self._store.keys, when=own)
 
     def _watch(self, notice: Function, alerts: Alerts) -> None:
         notices = self._notices

@@ -175,7 +175,9 @@ def test_aws_is_reached_in_one_module_of_each_package() -> None:
     assert {
         module
         for module in operators
-        if not within(module, "infra.local", "infra.workspace", "infra.flagging", "infra.operators_app")
+        if not within(
+            module, "infra.local", "infra.workspace", "infra.flagging", "infra.operators_app", "infra.reencrypt"
+        )
     } == set()
 
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from cryptography.exceptions import InvalidTag
 
 from channels.model import StoredChannel
-from channels.vault import REMEMBER_S, Vault
+from channels.vault import REMEMBER_KEYS, REMEMBER_S, REMEMBER_USES, Vault
 from publishing.memory import Memory
 from tests import cloud
 
@@ -121,6 +121,26 @@ def test_data_keys_are_remembered_for_five_minutes(safe: Safe) -> None:
     safe.now_s = REMEMBER_S
     safe.vault.open(stored)
     assert safe.asked == ["Decrypt", "Decrypt"]
+
+
+def test_a_data_key_is_asked_for_anew_after_so_many_uses(safe: Safe) -> None:
+    stored, vault = safe.sealed(), Vault(safe.key, lambda: safe.kms)
+    safe.asked.clear()
+    for _ in range(REMEMBER_USES + 1):
+        vault.open(stored)
+    assert safe.asked == ["Decrypt"]
+    vault.open(stored)
+    assert safe.asked == ["Decrypt", "Decrypt"]
+
+
+def test_of_very_many_data_keys_the_oldest_is_let_go(safe: Safe) -> None:
+    first, vault = safe.sealed(), Vault(safe.key, lambda: safe.kms)
+    vault.open(first)
+    for number in range(REMEMBER_KEYS):
+        vault.memory.keep(b"%d" % number, b"key")
+    safe.asked.clear()
+    vault.open(first)
+    assert safe.asked == ["Decrypt"]
 
 
 def test_sealing_never_decrypts_and_remembers_nothing(safe: Safe) -> None:

@@ -47,17 +47,19 @@ def _waiting(world: World, publication: str) -> list[str]:
     return [each["platform"] for each in deliveries if each["state"] in {"queued", "publishing"}]
 
 
-def adapted(world: World, channels: Mapping[str, str]) -> list[NewTarget]:
+def adapted(
+    world: World, channels: Mapping[str, str], content: Content = CONTENT, film: Media = FILM
+) -> list[NewTarget]:
     """Each channel as a target: as it is where the platform takes it so, else with what it takes instead."""
     wanted: Mapping[str, ContentChanges] = {channel: {} for channel in channels.values()}
-    instead: Sequence[ContentChanges] = ({"media": [FILM]}, {"media": []})
+    instead: Sequence[ContentChanges] = ({"media": [film]}, {"media": []})
     for overrides in instead:
-        unfit = _unfit(world, wanted)
+        unfit = _unfit(world, wanted, content)
         wanted = {channel: overrides if channel in unfit else given for channel, given in wanted.items()}
     return [{"channel": channel, "overrides": given} for channel, given in wanted.items()]
 
 
-def _unfit(world: World, wanted: Mapping[str, ContentChanges]) -> set[str]:
+def _unfit(world: World, wanted: Mapping[str, ContentChanges], content: Content) -> set[str]:
     targets: list[NewTarget] = [{"channel": channel, "overrides": given} for channel, given in wanted.items()]
-    preview = world.api.validate_publication({"content": CONTENT, "targets": targets})
+    preview = world.api.validate_publication({"content": content, "targets": targets})
     return {each["channel"] for each in preview["targets"] if each["problems"]}

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.infra.synthesis import Synthesised
+from infra.stage import Stage
+from tests.infra.synthesis import Synthesised, synthesise
 
 
 def test_tables_can_be_set_back_to_any_second(stage: Synthesised) -> None:
@@ -111,3 +114,14 @@ def test_the_bucket_is_not_spoken_to_without_tls(aws: Synthesised) -> None:
 
 def test_the_key_of_credentials_is_rotated(stage: Synthesised) -> None:
     assert stage.at("Store/Credentials").properties["EnableKeyRotation"] is True
+
+
+def test_another_key_seals_where_one_is_named_and_the_stacks_own_still_opens(tmp_path: Path) -> None:
+    other = "arn:aws:kms:eu-central-1:123456789012:key/other"
+    moved = synthesise(Stage("dev", credentials_key=other), tmp_path)
+    may = moved.permissions("Lanes/webhook/Publish/Role")
+    assert {key for action, key in may if action == "kms:Decrypt"} == {"Store/Credentials", other}
+    allowed = {each for role in moved.all("IAM::Role") for each in moved.permissions(role.path)}
+    sealing = {key for action, key in allowed if action == "kms:GenerateDataKey"}
+    assert sealing == {other}
+    assert moved.outputs["CredentialsKeyArn"]["Value"] == other

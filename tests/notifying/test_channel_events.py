@@ -73,6 +73,7 @@ def test_credentials_that_end_are_told_of_once() -> None:
     (told_of,) = told(samples.connected(), ending)
     assert (told_of.kind, told_of.data["credentials_end_at"]) == ("channel.credentials_ending", at(9))
     assert kinds(ending, ending | {"name": "Other"}) == []
+    assert kinds(ending, ending | {"ending_told_at": at(8)}) == ["channel.credentials_ending"]
 
 
 def test_a_channel_that_is_deleted_says_so() -> None:

@@ -14,10 +14,8 @@ from publishing.errors import PublishingError
 from publishing.transport import GuardedTransport
 from tests.functions.service import WEBHOOK, Service
 from tests.owasp.walking import leaf, parts, taken
-from tests.publishing.test_transport import LITERALS, dialled
+from tests.publishing.test_reaching import LITERALS
 from tests.test_architecture import users, within
-
-__all__ = ["dialled"]
 
 AN_ADDRESS = re.compile(r"ur[il]|link|href|host|domain|callback|webhook|endpoint|proxy|redirect|address")
 ADDRESSES = {  # every field of a body that is an address, and what is done with it

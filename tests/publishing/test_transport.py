@@ -5,10 +5,9 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpcore
 import httpx
@@ -18,94 +17,17 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from publishing.adapter import PUBLISHES, STATUS_ONLY, Conversation
+from publishing.adapter import PUBLISHES, STATUS_ONLY
 from publishing.conversation import ANSWER_BYTES, Conversations
-from publishing.errors import OutcomeUnknown, PublishingError, Refused, Unavailable
-from publishing.transport import Detoured, GuardedTransport, Until, plain_transport
+from publishing.errors import OutcomeUnknown, Unavailable
+from publishing.transport import Detoured, Until
 from publishing.transport import _Punctual as Punctual
 from tests.publishing import loopback
 from tests.publishing.loopback import serving
+from tests.publishing.single import get, outcome_of, post
 
-PUBLIC = "93.184.216.34"
 TIME_S = 0.3
 SLACK_S = 1.5  # of slow machines; without a deadline the servers here hold on for three seconds and more
-
-LITERALS = [
-    "127.0.0.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "127.1", "127.0.1", "0", "10.0.0.1",
-    "169.254.169.254", "0xa9fea9fe", "2852039166", "0251.0376.0251.0376", "192.168.1.1", "172.16.0.1", "100.64.0.1",
-    "[::1]", "[::]", "[::ffff:10.0.0.1]", "[::ffff:127.0.0.1]", "[::127.0.0.1]", "[64:ff9b::a00:1]",
-    "[64:ff9b::10.0.0.1]", "[2002:a00:1::1]", "[2001:0:a00:1::1]", "[fe80::1]", "[fd00:ec2::254]", "[ff02::1]",
-    "localhost", "LOCALHOST",
-    "user@127.0.0.1", "example.org@127.0.0.1", "example.org:x@[::1]",
-]  # fmt: skip
-
-
-@pytest.fixture
-def guarded() -> Iterator[Conversations]:
-    transport = GuardedTransport()
-    yield Conversations(transport, transport, sign=unsigned)
-    transport.close()
-
-
-@pytest.fixture
-def plain() -> Iterator[Conversations]:
-    transport = plain_transport()
-    yield Conversations(transport, transport, sign=unsigned, plain_http=True)
-    transport.close()
-
-
-@pytest.fixture
-def dialled(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """The addresses connections were begun to; none of them is ever reached."""
-    begun: list[tuple[str, int]] = []
-
-    def create_connection(address: tuple[str, int], *_: Any, **__: Any) -> socket.socket:
-        begun.append(address)
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr(socket, "create_connection", create_connection)
-    return begun
-
-
-@pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[list[str]]]:
-    """What a name leads to, look-up by look-up; a name whose answers are used up does not resolve."""
-    answers: dict[str, list[list[str]]] = {}
-    resolve = socket.getaddrinfo
-
-    def getaddrinfo(host: str, port: int, *rest: Any, **options: Any) -> Sequence[Any]:
-        if host not in answers:
-            return resolve(host, port, *rest, **options)
-        if not answers[host]:
-            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
-        found = answers[host].pop(0)
-        return [entry for address in found for entry in resolve(address, port, *rest, **options)]
-
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    return answers
-
-
-def unsigned(_request: httpx.Request, _service: str) -> None:
-    raise AssertionError("nothing is to be signed")
-
-
-def asks(request: Callable[[], httpx.Request]) -> Conversation[httpx.Response]:
-    return (yield request())
-
-
-def get(url: str) -> Callable[[], httpx.Request]:
-    return lambda: httpx.Request("GET", url)
-
-
-def post(url: str, content: bytes = b"{}", marks: dict[str, bool] = PUBLISHES) -> Callable[[], httpx.Request]:
-    return lambda: httpx.Request("POST", url, content=content, extensions=marks)
-
-
-def outcome_of(conversations: Conversations, request: Callable[[], httpx.Request], within_s: float = 5) -> object:
-    try:
-        return conversations.hold(asks(request), within_s=within_s)
-    except PublishingError as error:
-        return error
 
 
 def wasted_s(conversations: Conversations, request: Callable[[], httpx.Request]) -> float:
@@ -127,83 +49,6 @@ def test_once_it_is_too_late_no_wait_begins(wait: Callable[..., object], late: t
     until = Until(11.0, lambda: next(clock))
     with pytest.raises(late):
         wait(Punctual(httpcore.MockStream([b"x"])), until)
-
-
-@pytest.mark.parametrize("host", LITERALS)
-def test_no_spelling_of_a_private_address_is_connected_to(
-    guarded: Conversations, dialled: list[tuple[str, int]], host: str
-) -> None:
-    assert isinstance(outcome_of(guarded, post(f"https://{host}/")), Refused)
-    assert dialled == []
-
-
-@pytest.mark.parametrize(
-    "host", ["①②⑦.0.0.1", "127。0。0。1", "\uff11\uff12\uff17.0.0.1", "ⓛocalhost", "\U0001d7cf27.0.0.1"]
-)
-def test_no_unicode_spelling_is_connected_to(guarded: Conversations, dialled: list[tuple[str, int]], host: str) -> None:
-    assert isinstance(outcome_of(guarded, post(f"https://{host}/")), Refused | Unavailable)
-    assert dialled == []
-
-
-@pytest.mark.parametrize(
-    "found", [["10.0.0.1"], [PUBLIC, "10.0.0.1"], ["10.0.0.1", PUBLIC], [PUBLIC, "::ffff:127.0.0.1"], [PUBLIC, "::1"]]
-)
-def test_a_name_with_one_private_address_is_refused_whole(
-    guarded: Conversations, dialled: list[tuple[str, int]], names: dict[str, list[list[str]]], found: list[str]
-) -> None:
-    names["hooks.example.org"] = [found]
-    assert isinstance(outcome_of(guarded, post("https://hooks.example.org/")), Refused)
-    assert dialled == []
-
-
-def test_a_name_that_does_not_resolve_is_unavailable_and_not_connected_to(
-    guarded: Conversations, dialled: list[tuple[str, int]], names: dict[str, list[list[str]]]
-) -> None:
-    names["hooks.example.org"] = []
-    assert isinstance(outcome_of(guarded, post("https://hooks.example.org/")), Unavailable)
-    assert dialled == []
-
-
-def test_the_connection_goes_to_the_address_that_was_judged(
-    guarded: Conversations, dialled: list[tuple[str, int]], names: dict[str, list[list[str]]]
-) -> None:
-    names["hooks.example.org"] = [[PUBLIC], ["127.0.0.1"]]
-    assert isinstance(outcome_of(guarded, post("https://hooks.example.org/")), Unavailable)
-    assert dialled == [(PUBLIC, 443)]
-    assert names["hooks.example.org"] == [["127.0.0.1"]]  # the second answer was never asked for
-
-
-def test_a_name_is_judged_again_for_each_connection(
-    guarded: Conversations, dialled: list[tuple[str, int]], names: dict[str, list[list[str]]]
-) -> None:
-    names["hooks.example.org"] = [[PUBLIC], ["127.0.0.1"]]
-    outcome_of(guarded, post("https://hooks.example.org/"))
-    assert isinstance(outcome_of(guarded, post("https://hooks.example.org/")), Refused)
-    assert dialled == [(PUBLIC, 443)]
-
-
-def test_every_address_of_a_name_is_tried(
-    guarded: Conversations, dialled: list[tuple[str, int]], names: dict[str, list[list[str]]]
-) -> None:
-    names["hooks.example.org"] = [[PUBLIC, "1.1.1.1", PUBLIC]]
-    assert isinstance(outcome_of(guarded, post("https://hooks.example.org:8443/")), Unavailable)
-    assert dialled == [(PUBLIC, 8443), ("1.1.1.1", 8443)]
-
-
-def test_a_dead_address_does_not_hide_a_live_one(plain: Conversations, names: dict[str, list[list[str]]]) -> None:
-    names["two.example.org"] = [["127.0.0.2", "127.0.0.1"]]
-    with serving(loopback.answering(loopback.answer(b"here"))) as server:
-        reply = outcome_of(plain, get(f"http://two.example.org:{server.port}/"))
-    assert isinstance(reply, httpx.Response)
-    assert reply.text == "here"
-
-
-def test_a_refusal_does_not_tell_where_the_name_leads(
-    guarded: Conversations, names: dict[str, list[list[str]]]
-) -> None:
-    names["hooks.example.org"] = [["10.11.12.13"]]
-    refused = outcome_of(guarded, post("https://hooks.example.org/t0ken"))
-    assert str(refused) == "The host leads to an address outside the public internet."
 
 
 def test_an_answer_comes_through(plain: Conversations) -> None:
@@ -287,13 +132,10 @@ def test_where_only_the_status_counts_no_body_is_too_long_or_too_slow(
     assert reply.status_code == 200
 
 
-def test_a_redirect_is_not_followed(plain: Conversations) -> None:
-    moved = loopback.answer(b"", status=b"302 Found", headers=b"Location: /elsewhere\r\n")
-    with serving(loopback.answering(moved)) as server:
-        reply = outcome_of(plain, post(server.url))
-        assert server.accepted == 1
-    assert isinstance(reply, httpx.Response)
-    assert reply.status_code == 302
+def test_headers_without_end_are_not_read_on(plain: Conversations) -> None:
+    endless = loopback.answer(b"", headers=b"X-Long: " + b"x" * 2 * ANSWER_BYTES + b"\r\n")
+    with serving(loopback.answering(endless)) as server:
+        assert isinstance(outcome_of(plain, post(server.url)), OutcomeUnknown)
 
 
 def test_requests_that_ask_share_a_connection(plain: Conversations) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from publishing.adapter import Field, Kind
-from publishing.guard import is_public
+from publishing.guard import is_public, may_be_called
 from publishing.model import Problem
 
 EMAIL_CHARS = 254  # RFC 5321
@@ -157,6 +157,11 @@ def _leads_inside(parts: SplitResult) -> bool:
     return _numeric(host) is not None and not is_public(host)
 
 
+def _names_a_port(parts: SplitResult) -> bool:
+    """Whether it names a port that is not called."""
+    return parts.port is not None and not may_be_called(parts.port)
+
+
 def _numeric(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(host)
@@ -168,4 +173,5 @@ _URL_RULES: tuple[tuple[str, Callable[[SplitResult], bool]], ...] = (
     ("It must begin with https://.", lambda parts: parts.scheme != "https"),
     ("It must not hold a user name or password.", lambda parts: "@" in parts.netloc),
     ("It leads to an address outside the public internet.", _leads_inside),
+    ("Its port must be 443, or one above 1023 that is no other service's.", _names_a_port),
 )

@@ -27,15 +27,19 @@ if TYPE_CHECKING:
 NONCE_BYTES = 12  # what GCM takes
 REMEMBER_S = 300.0
 REMEMBER_KEYS = 500
+REMEMBER_USES = 1_000
 
 
 def _memory() -> Memory[bytes, bytes]:
-    return Memory(keep_s=REMEMBER_S, most=REMEMBER_KEYS)
+    return Memory(keep_s=REMEMBER_S, most=REMEMBER_KEYS, uses=REMEMBER_USES)
 
 
 @dataclass(frozen=True)
 class Vault:
-    """Seals credentials and opens them under one KMS key. Opened data keys are remembered for five minutes.
+    """Seals credentials under one KMS key. Opened data keys are remembered for five minutes or a thousand uses.
+
+    What was sealed under a former key opens, too, while the function's role may use that key: KMS reads from the data
+    key which it is, and no other than those that the role names can be meant.
 
     `app`: what channels connected by consent are completed with when they are opened; it is never sealed with them.
     """
@@ -78,6 +82,17 @@ class Vault:
         own = {name: value for name, value in secret.items() if name not in apps}
         return Sealed(stored.sealed.data_key, _boxed(key, own, context))
 
+    def anew(self, sealed: Sealed, context: Mapping[str, str]) -> Sealed:
+        """The same secret under another data key: for the operator alone, who may both open and seal.
+
+        Raises:
+            cryptography.exceptions.InvalidTag: it was not sealed in that context.
+        """
+        key = self._data_key(sealed.data_key, context)
+        secret = AESGCM(key).decrypt(sealed.box[:NONCE_BYTES], sealed.box[NONCE_BYTES:], _bound(context))
+        answer = self.client().generate_data_key(KeyId=self.key_arn, KeySpec="AES_256", EncryptionContext=context)
+        return Sealed(answer["CiphertextBlob"], _boxed(answer["Plaintext"], json.loads(secret), context))
+
     def open(self, stored: StoredChannel, addresses: Mapping[str, str] | None = None) -> Channel:
         """The channel as its adapter sees it; `addresses` are those of the AWS resources adapters may declare.
 
@@ -113,7 +128,7 @@ class Vault:
         known = self.memory.recall(encrypted)
         if known:
             return known
-        answer = self.client().decrypt(CiphertextBlob=encrypted, KeyId=self.key_arn, EncryptionContext=context)
+        answer = self.client().decrypt(CiphertextBlob=encrypted, EncryptionContext=context)
         return self.memory.keep(encrypted, answer["Plaintext"])
 
 

@@ -16,7 +16,7 @@ from publishing.model import utc_moment
 
 Item = Mapping[str, Any]
 MOST_AT_RISK = 20
-_TIMES = ("created_at", "updated_at", "verified_at")
+_TIMES = ("created_at", "updated_at", "verified_at", "ending_told_at")
 _SECOND_MS = 999  # the last moment of a second
 
 
@@ -48,13 +48,18 @@ def _kinds(old: Item | None, new: Item | None) -> Iterator[EventKind]:
         yield EventKind.CHANNEL_RECONNECT_NEEDED
     if bool(new.get("paused")) != bool(seen.get("paused")):
         yield EventKind.CHANNEL_PAUSED if new.get("paused") else EventKind.CHANNEL_RESUMED
-    if new.get("ending_told_for", "") not in {"", seen.get("ending_told_for", "")}:
+    if new.get("ending_told_for") and _warned(new) != _warned(seen):
         yield EventKind.CHANNEL_CREDENTIALS_ENDING
 
 
 def _said(item: Item) -> tuple[Any, ...]:
     """What an owner is told of a lost connection: told again where more publications turn out to be at risk."""
     return (item.get("connection"), item.get("at_risk_count"))
+
+
+def _warned(item: Item) -> tuple[Any, ...]:
+    """What an owner is told of an end to come, and when: told of it a week and a day ahead."""
+    return (item.get("ending_told_for"), item.get("ending_told_at"))
 
 
 def _known_ms(item: Item | None) -> int:

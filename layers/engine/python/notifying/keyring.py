@@ -34,15 +34,16 @@ class Keyring:
 
     def seal(self, workspace: str, endpoint: str, secret: str) -> Sealed:
         """The secret as it is stored."""
-        return self.vault.lock(_context(workspace, endpoint), {"secret": secret})
+        return self.vault.lock(context(workspace, endpoint), {"secret": secret})
 
     def secrets(self, endpoint: Endpoint, now: datetime) -> Sequence[str]:
         """What signs now: its secret, and the one before for as long as that counts."""
-        context = _context(endpoint.workspace, endpoint.id)
+        bound = context(endpoint.workspace, endpoint.id)
         both = endpoint.previous_until is not None and now < endpoint.previous_until
         kept = [endpoint.sealed, *([endpoint.previous] if endpoint.previous and both else [])]
-        return [self.vault.unlock(context, sealed)["secret"] for sealed in kept]
+        return [self.vault.unlock(bound, sealed)["secret"] for sealed in kept]
 
 
-def _context(workspace: str, endpoint: str) -> dict[str, str]:
+def context(workspace: str, endpoint: str) -> dict[str, str]:
+    """What an endpoint's secrets are bound to."""
     return {"workspace": workspace, "webhook": endpoint, "purpose": PURPOSE}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import httpx
+from idna import IDNAError
 
 from publishing.adapter import Conversation, Piped
 from publishing.errors import OutcomeUnknown, PublishingError, QuotaSpent, Refused, Throttled, Unauthorized, Unavailable
@@ -66,7 +67,7 @@ class Conversations:
         course = _Course(self.now_s() + within_s, see)
         try:
             return self._drive(conversation, course)
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, IDNAError) as error:  # the latter where a host beginning with xn-- means nothing
             raise _settled(course, Refused("The address cannot be read.")) from error
         except SENT_AGAIN as error:
             if course.went_on:
@@ -129,6 +130,8 @@ class Conversations:
             raise Refused("Only https addresses are published to.")
         if not request.url.host:
             raise Refused("The address has no host.")
+        if request.url.userinfo:
+            raise Refused("The address holds a user name or password: leave them out.")
 
     def _exchange(self, request: httpx.Request, transport: httpx.BaseTransport, end_s: float) -> httpx.Response:
         try:

@@ -48,10 +48,13 @@ def rehearse(adapter: Adapter, post: Post, channel: Channel, secret_fields: Iter
     secrets = {each.name: _stand_in(each) for each in adapter.credentials.fields if each.name in held}
     post = replace(post, content=replace(post.content, media=tuple(map(_addressed, post.content.media))))
     try:
-        request = _first(adapter, adapter.publish(post, replace(channel, secrets=secrets, aws=_AWS)))
+        return _seen(_first(adapter, adapter.publish(post, replace(channel, secrets=secrets, aws=_AWS))))
     except Exception as error:  # noqa: BLE001 - an adapter may refuse a stand-in in any way; nothing depends on it
         logger.info("A request could not be rehearsed", extra={"platform": adapter.name, **told(error)})
         return None
+
+
+def _seen(request: httpx.Request) -> Rehearsed:
     service = request.extensions.get("aws")
     host = f"aws:{service}" if service else request.url.host
     return Rehearsed(request.method, host, bool(request.extensions.get("publishes")), _document(request))

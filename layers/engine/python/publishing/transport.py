@@ -6,25 +6,33 @@ import math
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import cache
+from threading import BoundedSemaphore, Thread
 from typing import Any, Self
 
 import httpcore
 import httpx
 
-from publishing.guard import is_public
+from publishing.guard import is_public, may_be_called
 
 Admits = Callable[[str], bool]  # whether a numeric address may be connected to
+Calls = Callable[[int], bool]  # whether a port may be
 
 PIECE_BYTES = 16_384  # of a request, between two looks at the clock
 CONNECTIONS = 100
 IDLE_CONNECTIONS = 20
 IDLE_S = 5.0
+RESOLVE_S = 5.0  # where nobody says how long connecting may take
+RESOLVING = 64  # names at once; one that is waited for no longer counts until the resolver gives up
+TRIED = 6  # addresses of one name: all are judged, but nobody has us knock at a thousand doors
+
+_resolving = BoundedSemaphore(RESOLVING)
 
 
 class AddressRefused(httpx.ConnectError):
-    """The host leads to an address outside the public internet."""
+    """The host leads to an address outside the public internet, or the port is none that is called."""
 
 
 class _NotAdmitted(httpcore.ConnectError):
@@ -84,8 +92,8 @@ class _Punctual(httpcore.NetworkStream):
 class _Connector(httpcore.SyncBackend):
     """Resolves a name once, judges every address it leads to, and connects to the very addresses it judged."""
 
-    def __init__(self, admits: Admits) -> None:
-        self._admits = admits
+    def __init__(self, admits: Admits, calls: Calls) -> None:
+        self._admits, self._calls = admits, calls
 
     def connect_tcp(
         self,
@@ -95,7 +103,12 @@ class _Connector(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        *others, last = vetted(host, port, self._admits)
+        if not self._calls(port):
+            raise _NotAdmitted(
+                f"Port {port} is not called: only 443, and those above 1023 that are no other service's."
+            )
+        left_s = _left_s(timeout, httpcore.ConnectTimeout)
+        *others, last = vetted(host, port, RESOLVE_S if left_s is None else left_s, self._admits)[:TRIED]
         for address in others:
             with suppress(httpcore.ConnectError):
                 return self._reach(address, port, timeout, local_address, socket_options)
@@ -106,21 +119,42 @@ class _Connector(httpcore.SyncBackend):
         return _Punctual(super().connect_tcp(address, port, left_s, *options))
 
 
-def vetted(host: str, port: int, admits: Admits = is_public) -> tuple[str, ...]:
+def vetted(host: str, port: int, within_s: float, admits: Admits = is_public) -> tuple[str, ...]:
     """The numeric addresses of `host`, in the order to try them; at least one.
 
     Raises:
         httpcore.ConnectError: it does not resolve, or one of its addresses is not admitted: one private answer
             among public ones is how rebinding begins, so the whole answer is refused.
+        httpcore.ConnectTimeout: it does not resolve in time.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = _looked_up(host, port, within_s)
+    except TimeoutError as error:
+        raise httpcore.ConnectTimeout("The host name does not resolve in time.") from error
     except (OSError, ValueError) as error:
         raise httpcore.ConnectError("The host name does not resolve.") from error
     addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not addresses or not all(admits(address) for address in addresses):
         raise _NotAdmitted("The host leads to an address outside the public internet.")
     return addresses
+
+
+def _looked_up(host: str, port: int, within_s: float) -> list[Any]:
+    """What the resolver answers. `getaddrinfo` knows no timeout, so one that takes too long is left to its thread."""
+    if not _resolving.acquire(blocking=False):
+        raise TimeoutError
+    future: Future[list[Any]] = Future()
+    Thread(target=_look_up, args=(host, port, future), daemon=True).start()
+    return future.result(within_s)
+
+
+def _look_up(host: str, port: int, future: Future[list[Any]]) -> None:
+    try:
+        future.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    except (OSError, ValueError) as error:
+        future.set_exception(error)
+    finally:
+        _resolving.release()
 
 
 class GuardedTransport(httpx.BaseTransport):
@@ -130,10 +164,11 @@ class GuardedTransport(httpx.BaseTransport):
     frozen, its answer could be lost without it ever having been read: an `uncertain` delivery for nothing.
     """
 
-    def __init__(self, admits: Admits = is_public) -> None:
+    def __init__(self, admits: Admits = is_public, calls: Calls = may_be_called) -> None:
         """Two connection pools, shared by all threads of a function."""
-        self._kept = _pooled(admits, IDLE_CONNECTIONS)
-        self._fresh = _pooled(admits, 0)
+        connector = _Connector(admits, calls)
+        self._kept = _pooled(connector, IDLE_CONNECTIONS)
+        self._fresh = _pooled(connector, 0)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The response, or `AddressRefused` where the host leads to an address that is not admitted."""
@@ -152,8 +187,8 @@ class GuardedTransport(httpx.BaseTransport):
 
 
 def plain_transport() -> GuardedTransport:
-    """HTTP to any address: for AWS's own endpoints, and on stage `local` for stand-ins on loopback."""
-    return GuardedTransport(admits=lambda _address: True)
+    """HTTP to any address and port: for AWS's own endpoints, and on stage `local` for stand-ins on loopback."""
+    return GuardedTransport(admits=lambda _address: True, calls=lambda _port: True)
 
 
 class Detoured(httpx.BaseTransport):
@@ -166,7 +201,7 @@ class Detoured(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The response of whoever stands in."""
-        address = self._addresses.get(request.url.host)
+        address = self._addresses.get(request.url.raw_host.decode())
         if address is None:
             return self._transport.handle_request(request)
         url = request.url.copy_with(scheme=address.scheme, host=address.host, port=address.port)
@@ -180,13 +215,13 @@ def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def _pooled(admits: Admits, idle_connections: int) -> httpx.HTTPTransport:
+def _pooled(connector: _Connector, idle_connections: int) -> httpx.HTTPTransport:
     transport = httpx.HTTPTransport(verify=_tls(), trust_env=False)
     transport._pool = httpcore.ConnectionPool(  # noqa: SLF001  # httpx 0.28 has no public way to give it a backend
         ssl_context=_tls(),
         max_connections=CONNECTIONS,
         max_keepalive_connections=idle_connections,
         keepalive_expiry=IDLE_S,
-        network_backend=_Connector(admits),
+        network_backend=connector,
     )
     return transport
