@@ -43,7 +43,11 @@ class Programs:
             name="submit",
             platforms=code.ALL_PLATFORMS,
             timeout_s=ANSWER_S,
-            settings={**self.sending, **settings.limiting(self.stage)},
+            settings={
+                **self.sending,
+                **settings.limiting(self.stage),
+                **settings.answering(self.stage, self.store),
+            },
             may=[
                 items(self.store.publications, "PutItem", "Query", "BatchGetItem"),
                 listing(self.store.publications, BY_WORKSPACE),
@@ -64,6 +68,7 @@ class Programs:
             settings={
                 **self.sending,
                 **settings.credentials(self.stage, store),
+                **settings.answering(self.stage, store),
                 "FEEDS_BUCKET": store.feeds.bucket_name,
                 "FEEDS_PUBLIC_URL": self.api.feeds_url,
             },
@@ -93,8 +98,10 @@ class Programs:
                 "PUBLICATIONS_TABLE": store.publications.table_name,
                 "MEDIA_BUCKET": store.media.bucket_name,
                 **settings.media(self.stage, store),
+                **settings.answering(self.stage, store),
             },
             may=[
+                items(store.operations, "UpdateItem"),
                 items(store.publications, "GetItem", "BatchGetItem", "PutItem", "DeleteItem"),
                 listing(store.publications, BY_WORKSPACE),
                 *store.media_may("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aws_cdk import CliCredentialsStackSynthesizer, DefaultStackSynthesizer, RemovalPolicy
 from aws_cdk import aws_logs as logs
 
-from publishing.settings import BACKLOG_LIMIT
+from publishing.settings import BACKLOG_LIMIT, CALLER_LIMIT, WORKSPACE_LIMIT
 
 if TYPE_CHECKING:
     from aws_cdk import App, IStackSynthesizer
 
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|\*")
 _LOG_RETENTION = {
     "local": logs.RetentionDays.ONE_DAY,
     "dev": logs.RetentionDays.ONE_MONTH,
@@ -42,6 +44,8 @@ class Stage:
     `detours`: there, the addresses of platforms' stand-ins by the hosts they stand in for, as JSON.
 
     `backlog_limit`: how many publications of one workspace may wait before no more are accepted.
+    `caller_limit`, `workspace_limit`: how many requests a minute one key or member may make, and all of a workspace's
+    together; 0: any. `cors`: the origins whose pages may ask the API.
     """
 
     name: str
@@ -49,6 +53,9 @@ class Stage:
     issuer: Issuer = Issuer()
     backlog_limit: int = BACKLOG_LIMIT
     detours: str = ""
+    caller_limit: int = CALLER_LIMIT
+    workspace_limit: int = WORKSPACE_LIMIT
+    cors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a stage that could only fail later."""
@@ -56,6 +63,10 @@ class Stage:
             raise ValueError(f"No stage {self.name!r}. Choose one: -c stage={'|'.join(_LOG_RETENTION)}")
         if self.backlog_limit < 1:
             raise ValueError("With no publication waiting none could be accepted: -c backlog_limit=50000, say")
+        if min(self.caller_limit, self.workspace_limit) < 0:
+            raise ValueError("Nobody makes fewer requests than none: -c caller_limit=1200 or 0 for no limit, say")
+        if wrong := [origin for origin in self.cors if not _ORIGIN.fullmatch(origin)]:
+            raise ValueError(f"{wrong[0]!r} is no origin: -c cors=https://app.example.org,https://…, without a path")
         if self.detours and not self.local:
             raise ValueError("What is meant for a platform goes there: only stage local has detours.")
         if self.local != bool(self.endpoint):
@@ -112,6 +123,13 @@ def stage_of(app: App) -> Stage:
         return str(app.node.try_get_context(key) or "")
 
     issuer = Issuer(name=asked("jwt_issuer"), audience=asked("jwt_audience"), jwks_url=asked("jwt_jwks_url"))
-    limit = int(asked("backlog_limit") or BACKLOG_LIMIT)
-    endpoint, detours = asked("endpoint").rstrip("/"), asked("detours")
-    return Stage(asked("stage"), endpoint=endpoint, issuer=issuer, backlog_limit=limit, detours=detours)
+    return Stage(
+        asked("stage"),
+        endpoint=asked("endpoint").rstrip("/"),
+        issuer=issuer,
+        backlog_limit=int(asked("backlog_limit") or BACKLOG_LIMIT),
+        detours=asked("detours"),
+        caller_limit=int(asked("caller_limit") or CALLER_LIMIT),
+        workspace_limit=int(asked("workspace_limit") or WORKSPACE_LIMIT),
+        cors=tuple(origin.strip() for origin in asked("cors").split(",") if origin.strip()),
+    )

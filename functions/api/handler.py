@@ -37,7 +37,7 @@ from publishing.series_store import SeriesStore
 from publishing.settings import Serving
 from publishing.slots import Slots
 from publishing.store import Publications
-from web import contract
+from web import contract, door
 from web.previewing import Previews
 from web.router import Router
 
@@ -53,44 +53,60 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def router() -> Router:
     """Everything this function serves, put together on its first call."""
     config = settings.read(Serving)
-    publications = Publications(config.publications_table, now)
-    registry, sender = Registry(config.channels_table), Sender(config, now)
-    operations = Operations(config.operations_table, now)
-    slots = Slots(operations, publications, registry.week)
-    acceptance = Acceptance(
-        media=Shelf(config.publications_table).ready,
-        publications=publications,
-        sender=sender,
-        destinations=registry.find_many,
-        adapter=platforms.load,
-        clock=now,
-        slots=slots,
-    )
-    feeds = Feeds(config.feeds_bucket, config.feeds_public_url)
-    made = Router()
-    deliveries = Deliveries(config.publications_table, now)
-    Publishing(publications, deliveries, now, slots).serve(made)
-    previews = Previews(acceptance, registry.find_many, Neighbourhood(publications))
-    Changing(acceptance, Editing(publications, sender, now), previews, slots).serve(made)
-    Repeating(Planning(SeriesStore(config.publications_table, now), publications, sender, now), acceptance).serve(made)
-    Deciding(publications, Decisions(publications, deliveries, sender, now), now, slots).serve(made)
+    made, stores = door.router(config, now), _Stores(config)
+    _serve_publications(made, stores)
+    _serve_channels(made, stores, config)
+    Office(DeadLetters(config.queue_url_template), stores.publications).serve(made)
+    ApiKeys(Keys(config.channels_table)).serve(made)
+    stores.feeds.serve(made)
+    catalogue.serve(made, stores.operations)
+    _doctor(stores.publications, stores.registry, stores.feeds).serve(made)
+    documentation.serve(made)
+    return made
+
+
+class _Stores:
+    """What several resources need."""
+
+    def __init__(self, config: Serving) -> None:
+        self.publications = Publications(config.publications_table, now)
+        self.deliveries = Deliveries(config.publications_table, now)
+        self.series = SeriesStore(config.publications_table, now)
+        self.registry, self.sender = Registry(config.channels_table), Sender(config, now)
+        self.operations = Operations(config.operations_table, now)
+        self.slots = Slots(self.operations, self.publications, self.registry.week)
+        self.feeds = Feeds(config.feeds_bucket, config.feeds_public_url)
+        self.acceptance = Acceptance(
+            media=Shelf(config.publications_table).ready,
+            publications=self.publications,
+            sender=self.sender,
+            destinations=self.registry.find_many,
+            adapter=platforms.load,
+            clock=now,
+            slots=self.slots,
+        )
+
+
+def _serve_publications(made: Router, stores: _Stores) -> None:
+    publications, sender, slots = stores.publications, stores.sender, stores.slots
+    Publishing(publications, stores.deliveries, now, slots).serve(made)
+    previews = Previews(stores.acceptance, stores.registry.find_many, Neighbourhood(publications))
+    Changing(stores.acceptance, Editing(publications, sender, now), previews, slots).serve(made)
+    Repeating(Planning(stores.series, publications, sender, now), stores.acceptance).serve(made)
+    Deciding(publications, Decisions(publications, stores.deliveries, sender, now), now, slots).serve(made)
+
+
+def _serve_channels(made: Router, stores: _Stores, config: Serving) -> None:
     Channels(
-        registry=registry,
+        registry=stores.registry,
         vault=Vault(config.credentials_key_arn),
-        sender=sender,
-        samples=Samples(acceptance),
-        remove_feed=feeds.remove,
+        sender=stores.sender,
+        samples=Samples(stores.acceptance),
+        remove_feed=stores.feeds.remove,
         clock=now,
         loopback=config.open_network,
     ).serve(made)
-    Office(DeadLetters(config.queue_url_template), publications).serve(made)
-    ApiKeys(Keys(config.channels_table)).serve(made)
-    feeds.serve(made)
-    catalogue.serve(made, operations)
-    made.serve(contract.LIST_SLOTS, Calendar(slots).list)
-    _doctor(publications, registry, feeds).serve(made)
-    documentation.serve(made)
-    return made
+    made.serve(contract.LIST_SLOTS, Calendar(stores.slots).list)
 
 
 def _doctor(publications: Publications, registry: Registry, feeds: Feeds) -> Doctor:

@@ -13,6 +13,7 @@ from publishing import settings
 from publishing.clock import now
 from publishing.settings import Storing
 from publishing.telemetry import flush
+from web import door
 from web.router import Router
 
 
@@ -28,6 +29,6 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def router() -> Router:
     """What this function works with, put together on its first call."""
     config = settings.read(Storing)
-    made = Router()
+    made = door.router(config, now)
     Uploads(Shelf(config.publications_table), Depot(config.media_bucket), Addresses(config.media_url), now).serve(made)
     return made

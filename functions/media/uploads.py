@@ -19,13 +19,14 @@ from publishing.model import Media, utc_text
 from web import cursor
 from web import media as contract
 from web.operation import PATH_PATTERNS
-from web.problems import UNFIT, WRONG_STATE, Refusal, invalid, missing
+from web.problems import KEY_REUSED, UNFIT, WRONG_STATE, Refusal, invalid, missing
 from web.request import Answer, Request
 from web.router import Router
 from web.schemas import media as shown
 from web.schemas.base import Nothing, Paging, Whatever
 
 LISTING = "media"
+_PLACE = (r"[0-9TZ:.-]{24}", PATH_PATTERNS["media"])
 FILE_S = 3_600
 MOST_IMAGE_BYTES = 50_000_000  # of an image to be copied: it is held in memory
 ONCE = {"if-none-match": "*"}  # what was uploaded, and looked at, is not replaced by the same address
@@ -61,16 +62,17 @@ class Uploads:
             created_by=principal.subject,
         )
         stored = self.shelf.add(wanted)
-        headers = {"Location": f"/v1/media/{stored.id}"}
-        return Answer(_view(stored, self._upload(stored)), headers=headers)
+        if stored.size_bytes != wanted.size_bytes:
+            raise Refusal(KEY_REUSED, "This Idempotency-Key came with another size before. Use a new one.")
+        replayed = {} if stored == wanted else {"Idempotent-Replayed": "true"}
+        return Answer(_view(stored, self._upload(stored)), headers={"Location": f"/v1/media/{stored.id}", **replayed})
 
     def list(self, request: Request[Paging]) -> Answer[shown.Uploads]:
         """A page of uploads."""
         workspace, asked = request.principal.workspace, request.input
-        pattern = [PATH_PATTERNS["media"]]
-        place = cursor.place(asked.cursor, listing=LISTING, workspace=workspace, patterns=pattern)
-        found, after = self.shelf.page(workspace, limit=asked.limit, after=place[0] if place else "")
-        following = cursor.text([after], listing=LISTING, workspace=workspace) if after else None
+        place = cursor.place(asked.cursor, listing=LISTING, workspace=workspace, patterns=_PLACE)
+        found, after = self.shelf.page(workspace, limit=asked.limit, after=place)
+        following = cursor.text(list(after), listing=LISTING, workspace=workspace) if after else None
         return Answer(shown.Uploads(items=[_view(each) for each in found], next=following))
 
     def read(self, request: Request[Nothing]) -> Answer[shown.UploadedMedia]:
@@ -101,6 +103,7 @@ class Uploads:
     def delete(self, request: Request[Nothing]) -> Answer[None]:
         """Delete an upload and its file."""
         stored = self._stored(request.principal.workspace, request.path)
+        request.insist_on(_view(stored))
         self.depot.delete(stored.key)
         self.shelf.delete(stored.workspace, stored.id)
         return Answer(None)

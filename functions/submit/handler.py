@@ -16,12 +16,12 @@ from publishing.clock import now
 from publishing.neighbours import Neighbourhood
 from publishing.operations import Operations
 from publishing.sending import Sender
-from publishing.settings import Limiting
+from publishing.settings import Accepting
 from publishing.slots import Slots
 from publishing.store import Publications
 from publishing.submission import Submission
 from publishing.telemetry import count, flush
-from web import accepting, contract, problems, views
+from web import accepting, contract, door, problems, views
 from web.previewing import Previews
 from web.problems import Refusal
 from web.request import Answer, Request
@@ -80,7 +80,7 @@ class Counter:
 @cache
 def router() -> Router:
     """What this function works with, put together on its first call."""
-    config = settings.read(Limiting)
+    config = settings.read(Accepting)
     operations = Operations(config.operations_table, now)
     registry, publications = Registry(config.channels_table), Publications(config.publications_table, now)
     channels = Remembered(registry).find_many
@@ -93,7 +93,7 @@ def router() -> Router:
         slots=Slots(operations, publications, registry.week),
         media=Shelf(config.publications_table).ready,
     )
-    made = Router()
+    made = door.router(config, now)
     previews = Previews(acceptance, channels, Neighbourhood(publications))
     made.serve(contract.SUBMIT, Counter(acceptance, previews, Allowance(operations, config.backlog_limit)).submit)
     return made

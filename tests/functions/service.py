@@ -174,5 +174,5 @@ def deployed() -> Iterator[cloud.Cloud]:
 
 
 def _forget() -> None:
-    for composed in (api.router, submit.router, media.router, web_aws.s3, media_aws.s3):
+    for composed in (api.router, submit.router, media.router, web_aws.s3, web_aws.impatient_dynamodb, media_aws.s3):
         composed.cache_clear()

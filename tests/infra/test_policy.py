@@ -50,6 +50,7 @@ ALLOWED = {
         ("dynamodb:PutItem", "Store/Publications"),
         ("dynamodb:DeleteItem", "Store/Publications"),
         ("dynamodb:Query", "Store/Publications/index/by_workspace"),
+        ("dynamodb:UpdateItem", "Store/Operations"),
         ("s3:GetObject", "Store/Media/*"),
         ("s3:PutObject", "Store/Media/*"),
         ("s3:DeleteObject", "Store/Media/*"),

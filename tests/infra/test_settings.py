@@ -4,11 +4,11 @@ import pytest
 
 from functions import platforms
 from publishing.adapter import Resource
-from publishing.settings import Authorizing, Limiting, Publishing, Sending, Serving, Settings, Storing
+from publishing.settings import Accepting, Authorizing, Limiting, Publishing, Sending, Serving, Settings, Storing
 from tests.infra.synthesis import Synthesised
 
 TOLD: dict[str, type[Settings]] = {
-    "Submit": Limiting,
+    "Submit": Accepting,
     "Rest": Serving,
     "Media": Storing,
     "Authorize": Authorizing,
@@ -38,6 +38,12 @@ def test_a_function_is_told_what_it_reads_and_nothing_else(stage: Synthesised, f
 @pytest.mark.parametrize("function", ["Submit", "Sweep"])
 def test_who_limits_the_backlog_is_told_how_far(stage: Synthesised, function: str) -> None:
     assert told(stage, function)["BACKLOG_LIMIT"] == "50000"
+
+
+@pytest.mark.parametrize("function", ["Submit", "Rest", "Media"])
+def test_who_answers_callers_is_told_how_much_they_may_ask(stage: Synthesised, function: str) -> None:
+    environment = told(stage, function)
+    assert (environment["CALLER_LIMIT"], environment["WORKSPACE_LIMIT"]) == ("1200", "6000")
 
 
 @pytest.mark.parametrize("platform", [name for name in platforms.names() if platforms.load(name).limits.embeds])

@@ -18,6 +18,17 @@ class Settings(BaseModel):
     stage: str  # local, dev or prod
 
 
+CALLER_LIMIT, WORKSPACE_LIMIT = 1_200, 6_000
+
+
+class Answering(Settings):
+    """What whoever answers callers is told: how many requests a minute one may make, and its workspace; 0: any."""
+
+    operations_table: str
+    caller_limit: int = Field(default=CALLER_LIMIT, ge=0)
+    workspace_limit: int = Field(default=WORKSPACE_LIMIT, ge=0)
+
+
 class Stores(Settings):
     """The tables."""
 
@@ -47,6 +58,10 @@ class Limiting(Sending):
     """What accepting and sweeping are told beside: so many publications of one workspace may wait."""
 
     backlog_limit: int = Field(default=BACKLOG_LIMIT, gt=0)
+
+
+class Accepting(Limiting, Answering):
+    """What the submit function is told."""
 
 
 class Publishing(Sending):
@@ -80,7 +95,7 @@ class Publishing(Sending):
         }
 
 
-class Serving(Sending):
+class Serving(Sending, Answering):
     """What the api function is told."""
 
     credentials_key_arn: str
@@ -89,7 +104,7 @@ class Serving(Sending):
     open_network: bool = False
 
 
-class Storing(Settings):
+class Storing(Answering):
     """What the media function is told."""
 
     publications_table: str

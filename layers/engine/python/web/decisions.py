@@ -17,6 +17,7 @@ VALIDATE_PUBLICATION = Operation(
     previews.PublicationToValidate,
     previews.Preview,
     problems=(problems.NOT_FOUND,),
+    idempotent=True,
 )
 CHANGE_PUBLICATION = Operation(
     "changePublication",
@@ -50,6 +51,7 @@ RETRY_DELIVERY = Operation(
     publications.DeliveryWithHistory,
     problems=(problems.WRONG_STATE,),
     tagged=True,
+    again=True,
 )
 CANCEL_DELIVERY = Operation(
     "cancelDelivery",
@@ -61,6 +63,7 @@ CANCEL_DELIVERY = Operation(
     publications.DeliveryWithHistory,
     problems=(problems.WRONG_STATE,),
     tagged=True,
+    again=True,
 )
 RETRY_PUBLICATION = Operation(
     "retryPublication",
@@ -71,4 +74,6 @@ RETRY_PUBLICATION = Operation(
     Nothing,
     publications.Publication,
     problems=(problems.WRONG_STATE,),
+    tagged=True,
+    again=True,
 )

@@ -19,6 +19,7 @@ CREATE_MEDIA = Operation(
     media.NewMedia,
     media.UploadedMedia,
     status=201,
+    problems=(problems.KEY_REUSED,),
     idempotent=True,
 )
 LIST_MEDIA = Operation(
@@ -43,6 +44,7 @@ COMPLETE_MEDIA = Operation(
     Nothing,
     media.UploadedMedia,
     problems=(problems.WRONG_STATE, problems.UNFIT),
+    idempotent=True,
 )
 FIT_MEDIA = Operation(
     "fitMedia",
@@ -54,6 +56,7 @@ FIT_MEDIA = Operation(
     media.UploadedMedia,
     status=201,
     problems=(problems.WRONG_STATE, problems.UNFIT),
+    idempotent=True,
 )
 DELETE_MEDIA = Operation(
     "deleteMedia",
@@ -64,6 +67,7 @@ DELETE_MEDIA = Operation(
     Nothing,
     NoneType,
     status=204,
+    tagged=True,
 )
 READ_FILE = Operation(
     "readFile",

@@ -1,7 +1,7 @@
 """Serves operations behind API Gateway: the only place that knows the event handler, and where all refusals are made.
 
-A request passes in this order: the caller (401, 403), the address (404), the body (413, 415, 400), its fields (422).
-An operation's function sees only what passed.
+A request passes in this order: the caller (401), how many it made (429), its role (403), the address (404), the body
+(413, 415, 400), its fields (422). An operation's function sees only what passed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from identity.model import Denial, Denied, Principal, principal_of
 from publishing import aws
 from publishing.failures import told
 from publishing.telemetry import about, logger
-from web import body, etag, problems, validation
+from web import body, encoding, etag, problems, validation
 from web.contract import OPERATIONS
 from web.correlation import correlation_id_of
 from web.operation import PATH_PATTERNS, Operation
@@ -32,7 +32,14 @@ Function = Callable[[Request[I]], Answer[O]]
 
 RETRY_AFTER_S = "2"
 _NOWHERE = "There is no such address."
-_ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+_ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Vary": "Accept-Encoding"}
+
+
+Admit = Callable[[Principal], Mapping[str, str]]
+
+
+def _everybody(_: Principal) -> Mapping[str, str]:
+    return {}
 
 
 class Step(Protocol):
@@ -43,10 +50,13 @@ class Step(Protocol):
 
 
 class Router:
-    """Binds operations to the functions that do them, within `steps`, the first of them outermost."""
+    """Binds operations to the functions that do them, within `steps`, the first of them outermost.
 
-    def __init__(self, steps: Sequence[Step] = ()) -> None:
-        self._steps = steps
+    `admit` is asked of every known caller before anything else; it may refuse, and answers headers for whatever comes.
+    """
+
+    def __init__(self, steps: Sequence[Step] = (), *, admit: Admit = _everybody) -> None:
+        self._steps, self._admit = steps, admit
         self._resolver = APIGatewayHttpResolver()
         self._resolver.not_found(self._nowhere)
         self._resolver.exception_handler(Exception)(self._unexpected)
@@ -67,8 +77,9 @@ class Router:
         with about(correlation_id=correlation_id, request=event["requestContext"]["requestId"], **_who(event)):
             answer = self._resolver.resolve(event, context)
         answer["headers"] = {**_ALWAYS, **answer["headers"], "X-Correlation-Id": correlation_id}
+        encoding.pack(answer, event.get("headers") or {})
         if answer["body"] is None or event["requestContext"]["http"]["method"] == "HEAD":
-            answer["body"] = ""
+            answer |= {"body": "", "isBase64Encoded": False}
         return answer
 
     def _stepped(self, operation: Operation[I, O], function: Function[I, O]) -> Function[I, O]:
@@ -77,16 +88,20 @@ class Router:
         return function
 
     def _answer(self, operation: Operation[I, O], function: Function[I, O], path: Mapping[str, str]) -> Response[str]:
+        told: dict[str, str] = {}
         with about(operation=operation.id):
             try:
-                request = _request(operation, self._event, path)
+                caller = _caller(operation, self._event)
+                told |= self._admit(caller) if caller else {}
+                request = _request(operation, caller, self._event, path)
                 response = _response(operation, request, function(request))
+                logger.info("Answered", extra={"status": response.status_code})
             except Refusal as refusal:
-                return self._refused(refusal)
+                response = self._refused(refusal)
             except Exception as error:  # noqa: BLE001 - caught here, the line says which operation failed
-                return self._unexpected(error)
-            logger.info("Answered", extra={"status": response.status_code})
-            return response
+                response = self._unexpected(error)
+        response.headers |= told
+        return response
 
     def _nowhere(self, _: Exception) -> Response[str]:
         asked = self._resolver.current_event
@@ -94,6 +109,8 @@ class Router:
         if not methods or asked.http_method in methods:  # an address in characters that no address of ours has
             return self._refused(Refusal(problems.NOT_FOUND, _NOWHERE))
         allowed = ", ".join(methods)
+        if asked.http_method == "OPTIONS":
+            return Response(204, headers={"Allow": f"{allowed}, OPTIONS"})
         detail = f"This address takes {allowed}."
         return self._refused(Refusal(problems.METHOD_NOT_ALLOWED, detail, headers={"Allow": allowed}))
 
@@ -143,8 +160,10 @@ def _methods_of(operation: Operation[I, O]) -> list[str]:
 # Reading
 
 
-def _request(operation: Operation[I, O], event: Mapping[str, Any], path: Mapping[str, str]) -> Request[I]:
-    caller = _caller(operation, event)
+def _request(
+    operation: Operation[I, O], caller: Principal | None, event: Mapping[str, Any], path: Mapping[str, str]
+) -> Request[I]:
+    _insist_on_role(operation, caller)
     _insist_on_address(operation, path)
     headers = event.get("headers") or {}
     query = event.get("queryStringParameters") or {}
@@ -161,13 +180,15 @@ def _caller(operation: Operation[I, O], event: Mapping[str, Any]) -> Principal |
     if operation.least is None:
         return None
     try:
-        principal = principal_of(_authorized(event))
+        return principal_of(_authorized(event))
     except Denied as denied:
         raise _unknown_caller(denied.denial) from None
-    if principal.role < operation.least:
-        detail = f"This needs the role {operation.least.value}; yours is {principal.role.value}."
+
+
+def _insist_on_role(operation: Operation[I, O], caller: Principal | None) -> None:
+    if caller and operation.least and caller.role < operation.least:
+        detail = f"This needs the role {operation.least.value}; yours is {caller.role.value}."
         raise Refusal(problems.FORBIDDEN, detail)
-    return principal
 
 
 def _unknown_caller(denial: Denial) -> Refusal:
@@ -209,14 +230,12 @@ def _insist_on_no_query(query: Mapping[str, str]) -> None:
 def _response(operation: Operation[I, O], request: Request[I], answer: Answer[O]) -> Response[str]:
     sent = content(answer.body)
     status, headers = answer.status or operation.status, dict(answer.headers)
-    if operation.tagged:
+    if operation.tagged and sent:
         headers["ETag"] = etag.of(sent)
-    if operation.tagged and operation.method == "GET" and _has(request, headers["ETag"]):
-        return Response(304, headers=headers)
+    if operation.tagged and operation.method == "GET":
+        known = etag.known(request.headers, headers)
+        if known:
+            return Response(304, headers={**headers, "ETag": known})
     if answer.body is None:
         return Response(status, headers=headers)
     return Response(status, answer.content_type, sent.decode(), headers)
-
-
-def _has(request: Request[I], tag: str) -> bool:
-    return etag.named(request.headers.get("if-none-match", ""), tag)
