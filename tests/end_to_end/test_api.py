@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import httpx
 
-from infra.local.api import client
 from infra.local.cdk import PAGES
 from tests.end_to_end.world import World
 
@@ -30,7 +29,7 @@ def test_a_secret_is_shown_once(world: World) -> None:
 
 def test_requests_are_counted_over_all_functions(world: World) -> None:
     _, key = world.cloud.workspace("Counted")
-    with client(world.cloud.api_url, key) as http:
+    with httpx.Client(base_url=world.cloud.api_url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as http:
         left = [
             int(http.request(method, path, json=body).headers["RateLimit-Remaining"])
             for method, path, body in (

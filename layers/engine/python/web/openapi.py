@@ -72,7 +72,7 @@ _SUBJECTS = {
     "api-keys": "Who may call this API, and what for.",
     "health": "Whether the service is up.",
     "openapi": "This document.",
-    "docs": "This page.",
+    "docs": "This document, as a page.",
     "feeds": "What is published to feeds, for their readers.",
 }
 
