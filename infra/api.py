@@ -76,7 +76,7 @@ class Api(Construct):
             description=f"Postroom {stage.name}",
             cors_preflight=_cors(stage.cors),
         )
-        self._cors = bool(stage.cors)
+        self._cors, self._of_any_method = bool(stage.cors), list[str]()
         log = logs.LogGroup(self, "Access", retention=stage.log_retention, removal_policy=stage.removal)
         self._stage = apigateway.CfnStage(
             self,
@@ -132,7 +132,7 @@ class Api(Construct):
     def _answer_preflights(self, to_rest: apigateway.HttpRouteIntegration) -> None:
         """A browser asks without a key, first; `$default`, and whatever takes any method, would ask the authorizer."""
         public = {"AwsSolutions-APIG4": "Public. Browsers send no key when they ask whether they may ask."}
-        for path in ("/{proxy+}", "/v1/media", "/v1/media/{proxy+}"):
+        for path in ("/{proxy+}", *self._of_any_method):
             key = apigateway.HttpRouteKey.with_(path, apigateway.HttpMethod.OPTIONS)
             acknowledge(self._route(f"Preflight {path}", key, to_rest), public)
 
@@ -166,6 +166,8 @@ class Api(Construct):
             self, construct_id, http_api=self.http, route_key=key, integration=to, authorizer=guard
         )
         self._stage.node.add_dependency(route)  # it names some of them
+        if key.method is apigateway.HttpMethod.ANY and key.path:
+            self._of_any_method.append(key.path)
         return route
 
 

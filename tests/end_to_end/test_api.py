@@ -29,7 +29,9 @@ def test_a_secret_is_shown_once(world: World) -> None:
 
 def test_requests_are_counted_over_all_functions(world: World) -> None:
     _, key = world.cloud.workspace("Counted")
-    with httpx.Client(base_url=world.cloud.api_url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as http:
+    with httpx.Client(
+        base_url=world.cloud.api_url, headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False
+    ) as http:
         left = [
             int(http.request(method, path, json=body).headers["RateLimit-Remaining"])
             for method, path, body in (

@@ -102,7 +102,7 @@ def test_no_page_may_ask_the_api_by_default(stage: Synthesised) -> None:
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
     """A stage whose API the pages of two origins may ask."""
     origins = ("https://app.example.org", "https://staging.example.org")
-    return synthesise(replace(STAGES["dev"], cors=origins), tmp_path_factory.mktemp("cors"), adapters=())
+    return synthesise(replace(STAGES["dev"], cors=origins), tmp_path_factory.mktemp("cors"), [platforms.load("devto")])
 
 
 def test_pages_of_the_origins_named_may_ask_and_read_what_they_need(opened: Synthesised) -> None:
