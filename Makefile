@@ -116,7 +116,8 @@ lock: $(VENV) ## pin all requirements anew (UPGRADE=--upgrade takes the newest)
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv $(LOCK) $(UPGRADE) --no-deps \
 		--output-file tests/contracts/requirements.txt tests/contracts/requirements.in
 
-openapi: $(VENV) ## write the API's description anew, from the code
+openapi: $(VENV) ## write the API's description anew, from the code and what it answers
+	$(BIN)/python -m tests.functions.examples > /dev/null
 	$(BIN)/python -m web.openapi > .openapi.json
 	mv .openapi.json functions/api/openapi.json
 

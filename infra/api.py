@@ -17,6 +17,8 @@ from infra.policy import acknowledge
 from infra.watch import PERIOD, Alert, ours
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aws_cdk import aws_lambda as lambda_
 
     from infra.stage import Stage
@@ -25,6 +27,24 @@ if TYPE_CHECKING:
 REQUESTS_PER_S = 200
 BURST_REQUESTS = 400
 SLOW_MS = 3_000
+CORS_S = 3_600
+# Who has no key is limited by the route alone: requests a second, and at once.
+THROTTLES = {
+    "/v1/health": (20, 40),
+    "/v1/openapi.json": (10, 20),
+    "/v1/docs": (10, 20),
+    "/v1/feeds/{token}/{format}": (100, 200),
+    "/v1/files/{workspace}/{media}": (100, 200),
+}
+EXPOSED = (
+    *("ETag", "Location", "Retry-After", "Allow", "WWW-Authenticate", "X-Correlation-Id", "Idempotent-Replayed"),
+    *("RateLimit", "RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
+)
+SENT = (
+    *("Authorization", "Content-Type", "Idempotency-Key", "X-Correlation-Id"),
+    *("If-Match", "If-None-Match", "If-Modified-Since"),
+)
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 PUBLIC = {
     "/v1/health": "It says whether the service is up, and nothing else.",
     "/v1/openapi.json": "It is the documentation.",
@@ -51,9 +71,16 @@ class Api(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
         self._stage = stage
-        self.http = apigateway.HttpApi(self, "Http", create_default_stage=False, description=f"Postroom {stage.name}")
+        self.http = apigateway.HttpApi(
+            self,
+            "Http",
+            create_default_stage=False,
+            description=f"Postroom {stage.name}",
+            cors_preflight=_cors(stage.cors),
+        )
+        self._cors, self._of_any_method = bool(stage.cors), list[str]()
         log = logs.LogGroup(self, "Access", retention=stage.log_retention, removal_policy=stage.removal)
-        apigateway.CfnStage(
+        self._entrance = apigateway.CfnStage(
             self,
             "Stage",
             api_id=self.http.api_id,
@@ -67,6 +94,7 @@ class Api(Construct):
                 throttling_rate_limit=REQUESTS_PER_S,
                 throttling_burst_limit=BURST_REQUESTS,
             ),
+            route_settings={f"GET {path}": _throttle(*limits) for path, limits in THROTTLES.items()},
         )
         self.url = f"{stage.endpoint}/_aws/execute-api/{self.http.api_id}" if stage.local else self.http.api_endpoint
         self.feeds_url = f"{self.url}/v1/feeds"
@@ -107,6 +135,15 @@ class Api(Construct):
         for path, why in PUBLIC.items():
             key = apigateway.HttpRouteKey.with_(path, apigateway.HttpMethod.GET)
             acknowledge(self._route(path, key, to_rest), {"AwsSolutions-APIG4": f"Public. {why}"})
+        if self._cors:
+            self._answer_preflights(to_rest)
+
+    def _answer_preflights(self, to_rest: apigateway.HttpRouteIntegration) -> None:
+        """A browser asks without a key, first; `$default`, and whatever takes any method, would ask the authorizer."""
+        public = {"AwsSolutions-APIG4": "Public. Browsers send no key when they ask whether they may ask."}
+        for path in ("/{proxy+}", *self._of_any_method):
+            key = apigateway.HttpRouteKey.with_(path, apigateway.HttpMethod.OPTIONS)
+            acknowledge(self._route(f"Preflight {path}", key, to_rest), public)
 
     def watch(self, alerts: Alerts) -> None:
         """Raise an alarm when callers are failed, or kept waiting."""
@@ -151,6 +188,31 @@ class Api(Construct):
         to: apigateway.HttpRouteIntegration,
         guard: apigateway.IHttpRouteAuthorizer | None = None,
     ) -> apigateway.HttpRoute:
-        return apigateway.HttpRoute(
+        route = apigateway.HttpRoute(
             self, construct_id, http_api=self.http, route_key=key, integration=to, authorizer=guard
         )
+        self._entrance.node.add_dependency(route)  # it names some of them
+        if key.method is apigateway.HttpMethod.ANY and key.path:
+            self._of_any_method.append(key.path)
+        return route
+
+
+def _throttle(requests_per_s: int, burst: int) -> dict[str, object]:
+    return {
+        "DetailedMetricsEnabled": True,
+        "ThrottlingRateLimit": requests_per_s,
+        "ThrottlingBurstLimit": burst,
+    }
+
+
+def _cors(origins: Sequence[str]) -> apigateway.CorsPreflightOptions | None:
+    """What pages of these origins may send and see; without any, no page may."""
+    if not origins:
+        return None
+    return apigateway.CorsPreflightOptions(
+        allow_origins=list(origins),
+        allow_methods=[apigateway.CorsHttpMethod[method] for method in METHODS],
+        allow_headers=list(SENT),
+        expose_headers=list(EXPOSED),
+        max_age=Duration.seconds(CORS_S),
+    )

@@ -49,7 +49,12 @@ class Programs:
             name="submit",
             platforms=code.ALL_PLATFORMS,
             timeout_s=ANSWER_S,
-            settings={**self.sending, **settings.limiting(self.stage), **self.flags.told},
+            settings={
+                **self.sending,
+                **settings.limiting(self.stage),
+                **settings.answering(self.stage, self.store),
+                **self.flags.told,
+            },
             may=[
                 items(self.store.publications, "PutItem", "Query", "BatchGetItem"),
                 listing(self.store.publications, BY_WORKSPACE),
@@ -73,6 +78,7 @@ class Programs:
                 **self.sending,
                 **settings.credentials(self.stage, store),
                 **settings.replaying(store, self.notices),
+                **settings.answering(self.stage, store),
                 "FEEDS_BUCKET": store.feeds.bucket_name,
                 "FEEDS_PUBLIC_URL": self.api.feeds_url,
                 **settings.returning(self.stage, self.api),
@@ -107,8 +113,10 @@ class Programs:
                 "CHANNELS_TABLE": store.channels.table_name,
                 "MEDIA_BUCKET": store.media.bucket_name,
                 **settings.media(self.stage, store),
+                **settings.answering(self.stage, store),
             },
             may=[
+                items(store.operations, "UpdateItem"),
                 items(store.publications, "GetItem", "BatchGetItem", "PutItem", "DeleteItem"),
                 listing(store.publications, BY_WORKSPACE),
                 audits(store.channels),

@@ -53,6 +53,16 @@ def examining(stage: Stage, store: Store, queue_url: str) -> dict[str, str]:
     )
 
 
+def answering(stage: Stage, store: Store) -> dict[str, str]:
+    """How many requests callers may make, and where they are counted."""
+    return {
+        "OPERATIONS_TABLE": store.operations.table_name,
+        "CHANNELS_TABLE": store.channels.table_name,
+        "CALLER_LIMIT": str(stage.caller_limit),
+        "WORKSPACE_LIMIT": str(stage.workspace_limit),
+    }
+
+
 def credentials(stage: Stage, store: Store) -> dict[str, str]:
     """The key that seals credentials, and whether addresses may lead to this machine, or be led there."""
     detours = {"DETOURS": stage.detours} if stage.detours else {}

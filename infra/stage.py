@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from aws_cdk import CliCredentialsStackSynthesizer, DefaultStackSynthesizer, RemovalPolicy
 from aws_cdk import aws_logs as logs
 
-from publishing.settings import BACKLOG_LIMIT
+from publishing.settings import BACKLOG_LIMIT, CALLER_LIMIT, WORKSPACE_LIMIT
 
 if TYPE_CHECKING:
     from aws_cdk import App, IStackSynthesizer
 
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|\*")
 _LOG_RETENTION = {
     "local": logs.RetentionDays.ONE_DAY,
     "dev": logs.RetentionDays.ONE_MONTH,
@@ -52,6 +53,8 @@ class Stage:
     `backlog_limit`: how many publications of one workspace may wait before no more are accepted.
 
     `credentials_key`: the ARN of a KMS key that seals credentials in place of the stack's own (RUNBOOK.md).
+    `caller_limit`, `workspace_limit`: how many requests a minute one key or member may make, and all of a workspace's
+    together; 0: any. `cors`: the origins whose pages may ask the API.
     """
 
     name: str
@@ -63,6 +66,9 @@ class Stage:
     operators: str = ""
     return_to: str = ""
     credentials_key: str = ""
+    caller_limit: int = CALLER_LIMIT
+    workspace_limit: int = WORKSPACE_LIMIT
+    cors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a stage that could only fail later."""
@@ -70,6 +76,10 @@ class Stage:
             raise ValueError(f"No stage {self.name!r}. Choose one: -c stage={'|'.join(_LOG_RETENTION)}")
         if self.backlog_limit < 1:
             raise ValueError("With no publication waiting none could be accepted: -c backlog_limit=50000, say")
+        if min(self.caller_limit, self.workspace_limit) < 0:
+            raise ValueError("Nobody makes fewer requests than none: -c caller_limit=1200 or 0 for no limit, say")
+        if wrong := [origin for origin in self.cors if not _ORIGIN.fullmatch(origin)]:
+            raise ValueError(f"{wrong[0]!r} is no origin: -c cors=https://app.example.org,https://…, without a path")
         if self.detours and not self.local:
             raise ValueError("What is meant for a platform goes there: only stage local has detours.")
         if self.flags_file and not self.local:
@@ -140,15 +150,17 @@ def stage_of(app: App) -> Stage:
         return str(app.node.try_get_context(key) or "")
 
     issuer = Issuer(name=asked("jwt_issuer"), audience=asked("jwt_audience"), jwks_url=asked("jwt_jwks_url"))
-    limit = int(asked("backlog_limit") or BACKLOG_LIMIT)
     return Stage(
         asked("stage"),
         endpoint=asked("endpoint").rstrip("/"),
         issuer=issuer,
-        backlog_limit=limit,
-        detours=asked("detours"),
         flags_file=asked("flags_file"),
         operators=asked("operators"),
         return_to=asked("return_to"),
         credentials_key=asked("credentials_key"),
+        backlog_limit=int(asked("backlog_limit") or BACKLOG_LIMIT),
+        detours=asked("detours"),
+        caller_limit=int(asked("caller_limit") or CALLER_LIMIT),
+        workspace_limit=int(asked("workspace_limit") or WORKSPACE_LIMIT),
+        cors=tuple(origin.strip() for origin in asked("cors").split(",") if origin.strip()),
     )

@@ -111,6 +111,7 @@ class Channels:
     def delete(self, request: Request[Nothing]) -> Answer[None]:
         """Delete a channel with its credentials and, where it is one, its feed."""
         channel = self._found(request)
+        request.insist_on(_view(channel))
         if Resource.FEEDS in platforms.load(channel.platform).uses:
             self.remove_feed(channel.id)
         if not self.registry.delete(channel.workspace, channel.id):

@@ -68,6 +68,7 @@ class Deciding:
         whole = self._whole(request, request.path["publication"])
         if whole is None:
             raise missing("publication")
+        request.insist_on(views.publication(whole, self.clock()))
         _insist_on_owner(request.principal, whole.publication)
         retried = _allowed(lambda: self.decisions.retry(whole, whole.publication.targets))
         return Answer(views.publication(retried, self.clock()))

@@ -54,7 +54,7 @@ from publishing.settings import Serving
 from publishing.slots import Slots
 from publishing.store import Publications
 from publishing.telemetry import flush
-from web import contract, health
+from web import contract, door, health
 from web.previewing import Previews
 from web.request import Answer
 from web.router import Router
@@ -74,59 +74,74 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def router() -> Router:
     """Everything this function serves, put together on its first call."""
     config = settings.read(Serving)
-    publications = Publications(config.publications_table, now)
-    registry, sender = Registry(config.channels_table), Sender(config, now)
-    operations = Operations(config.operations_table, now)
-    slots = Slots(operations, publications, registry.week)
-    acceptance = Acceptance(
-        media=Shelf(config.publications_table).ready,
-        publications=publications,
-        sender=sender,
-        destinations=registry.find_many,
-        adapter=platforms.load,
-        clock=now,
-        slots=slots,
-    )
-    feeds = Feeds(config.feeds_bucket, config.feeds_public_url)
-    witness = Witness(Audit(config.channels_table, now))
-    made = Router(witness=witness)
-    deliveries = Deliveries(config.publications_table, now)
-    Publishing(publications, deliveries, now, slots).serve(made)
-    previews = Previews(acceptance, registry.find_many, Neighbourhood(publications))
-    Changing(acceptance, Editing(publications, sender, now), previews, slots).serve(made)
-    Repeating(Planning(SeriesStore(config.publications_table, now), publications, sender, now), acceptance).serve(made)
-    Deciding(publications, Decisions(publications, deliveries, sender, now), now, slots).serve(made)
-    Channels(
-        registry=registry,
-        vault=Vault(config.credentials_key_arn),
-        sender=sender,
-        samples=Samples(acceptance),
-        remove_feed=feeds.remove,
-        clock=now,
-        standing=Workspaces(config.channels_table).standing,
-        planned=Planned(publications),
-        loopback=config.open_network,
-    ).serve(made)
-    Consents(
-        Grants(operations),
-        Admission(registry, platforms.load),
-        config.oauth_url,
-        config.origins,
-        loopback=config.open_network,
-    ).serve(made)
-    Office(DeadLetters(config.queue_url_template), publications).serve(made)
-    _serve_people(made, config.channels_table, witness)
+    made, stores = door.router(config, now), _Stores(config)
+    _serve_publications(made, stores)
+    _serve_channels(made, stores, config)
+    Office(DeadLetters(config.queue_url_template), stores.publications).serve(made)
+    _serve_people(made, config.channels_table)
     _webhooks(config).serve(made)
-    feeds.serve(made)
-    catalogue.serve(made, operations)
-    made.serve(contract.LIST_SLOTS, Calendar(slots).list)
+    stores.feeds.serve(made)
+    catalogue.serve(made, stores.operations)
     made.serve(health.READ_HEALTH, lambda _: Answer(Health()))
     documentation.serve(made)
     return made
 
 
-def _serve_people(made: Router, table: str, witness: Witness) -> None:
-    keys, members, invitations = Keys(table), Members(table), Invitations(table)
+class _Stores:
+    """What several resources need."""
+
+    def __init__(self, config: Serving) -> None:
+        self.publications = Publications(config.publications_table, now)
+        self.deliveries = Deliveries(config.publications_table, now)
+        self.series = SeriesStore(config.publications_table, now)
+        self.registry, self.sender = Registry(config.channels_table), Sender(config, now)
+        self.operations = Operations(config.operations_table, now)
+        self.slots = Slots(self.operations, self.publications, self.registry.week)
+        self.feeds = Feeds(config.feeds_bucket, config.feeds_public_url)
+        self.acceptance = Acceptance(
+            media=Shelf(config.publications_table).ready,
+            publications=self.publications,
+            sender=self.sender,
+            destinations=self.registry.find_many,
+            adapter=platforms.load,
+            clock=now,
+            slots=self.slots,
+        )
+
+
+def _serve_publications(made: Router, stores: _Stores) -> None:
+    publications, sender, slots = stores.publications, stores.sender, stores.slots
+    Publishing(publications, stores.deliveries, now, slots).serve(made)
+    previews = Previews(stores.acceptance, stores.registry.find_many, Neighbourhood(publications))
+    Changing(stores.acceptance, Editing(publications, sender, now), previews, slots).serve(made)
+    Repeating(Planning(stores.series, publications, sender, now), stores.acceptance).serve(made)
+    Deciding(publications, Decisions(publications, stores.deliveries, sender, now), now, slots).serve(made)
+
+
+def _serve_channels(made: Router, stores: _Stores, config: Serving) -> None:
+    Channels(
+        registry=stores.registry,
+        vault=Vault(config.credentials_key_arn),
+        sender=stores.sender,
+        samples=Samples(stores.acceptance),
+        remove_feed=stores.feeds.remove,
+        clock=now,
+        standing=Workspaces(config.channels_table).standing,
+        planned=Planned(stores.publications),
+        loopback=config.open_network,
+    ).serve(made)
+    Consents(
+        Grants(stores.operations),
+        Admission(stores.registry, platforms.load),
+        config.oauth_url,
+        config.origins,
+        loopback=config.open_network,
+    ).serve(made)
+    made.serve(contract.LIST_SLOTS, Calendar(stores.slots).list)
+
+
+def _serve_people(made: Router, table: str) -> None:
+    keys, members, invitations, witness = Keys(table), Members(table), Invitations(table), Witness(Audit(table, now))
     ApiKeys(keys).serve(made)
     Tenants(Workspaces(table), members).serve(made)
     Crew(members, invitations, keys).serve(made)

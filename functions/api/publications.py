@@ -62,6 +62,7 @@ class Publishing:
     def cancel(self, request: Request[Nothing]) -> Answer[shown.Publication]:
         """Stop what has not left; what has is as it was."""
         whole = self._whole(request, request.path["publication"])
+        request.insist_on(views.publication(whole, self.clock()))
         canceled = cancel(self.publications, self.deliveries, whole)
         self.slots.release(canceled.publication)
         return Answer(views.publication(canceled, self.clock()))

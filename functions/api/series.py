@@ -94,6 +94,7 @@ class Repeating:
         """End a series; what was made of it stays, and the answer shows it."""
         seen = self._stored(request)
         _insist_on_owner(request.principal, seen)
+        request.insist_on(self._view(seen))
         if not seen.ended_at:
             seen = self._finished(seen)
             ended = replace(seen, ended_at=self.planning.clock(), due_at="", version=seen.version + 1)

@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 
 from functions.media.uploads import Uploads
-from identity.audit import Audit
 from media.addresses import Addresses
 from media.depot import Depot
 from media.shelf import Shelf
@@ -14,8 +13,8 @@ from publishing import settings
 from publishing.clock import now
 from publishing.settings import Storing
 from publishing.telemetry import flush
+from web import door
 from web.router import Router
-from web.witness import Witness
 
 
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -30,6 +29,6 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def router() -> Router:
     """What this function works with, put together on its first call."""
     config = settings.read(Storing)
-    made = Router(witness=Witness(Audit(config.channels_table, now)))
+    made = door.router(config, now)
     Uploads(Shelf(config.publications_table), Depot(config.media_bucket), Addresses(config.media_url), now).serve(made)
     return made

@@ -26,6 +26,7 @@ from web.schemas import media as shown
 from web.schemas.base import Nothing, Paging, Whatever
 
 LISTING = "media"
+_PLACE = (r"[0-9TZ:.-]{24}", PATH_PATTERNS["media"])
 FILE_S = 3_600
 MOST_IMAGE_BYTES = 50_000_000  # of an image to be copied: it is held in memory
 ONCE = {"if-none-match": "*"}  # what was uploaded, and looked at, is not replaced by the same address
@@ -62,17 +63,16 @@ class Uploads:
         )
         stored = self.shelf.add(wanted)
         if stored.size_bytes != wanted.size_bytes:
-            raise Refusal(KEY_REUSED, f"With this key {stored.size_bytes} bytes were announced. Take another key.")
-        headers = {"Location": f"/v1/media/{stored.id}"}
-        return Answer(_view(stored, self._upload(stored)), headers=headers)
+            raise Refusal(KEY_REUSED, "This Idempotency-Key came with another size before. Use a new one.")
+        replayed = {} if stored == wanted else {"Idempotent-Replayed": "true"}
+        return Answer(_view(stored, self._upload(stored)), headers={"Location": f"/v1/media/{stored.id}", **replayed})
 
     def list(self, request: Request[Paging]) -> Answer[shown.Uploads]:
         """A page of uploads."""
         workspace, asked = request.principal.workspace, request.input
-        pattern = [PATH_PATTERNS["media"]]
-        place = cursor.place(asked.cursor, listing=LISTING, workspace=workspace, patterns=pattern)
-        found, after = self.shelf.page(workspace, limit=asked.limit, after=place[0] if place else "")
-        following = cursor.text([after], listing=LISTING, workspace=workspace) if after else None
+        place = cursor.place(asked.cursor, listing=LISTING, workspace=workspace, patterns=_PLACE)
+        found, after = self.shelf.page(workspace, limit=asked.limit, after=place)
+        following = cursor.text(list(after), listing=LISTING, workspace=workspace) if after else None
         return Answer(shown.Uploads(items=[_view(each) for each in found], next=following))
 
     def read(self, request: Request[Nothing]) -> Answer[shown.UploadedMedia]:
@@ -103,6 +103,7 @@ class Uploads:
     def delete(self, request: Request[Nothing]) -> Answer[None]:
         """Delete an upload and its file."""
         stored = self._stored(request.principal.workspace, request.path)
+        request.insist_on(_view(stored))
         self.depot.delete(stored.key)
         self.shelf.delete(stored.workspace, stored.id)
         return Answer(None)

@@ -11,7 +11,6 @@ from channels.registry import Registry, Remembered
 from flags.declared import ACCEPTING
 from flags.switches import switches
 from functions import platforms
-from identity.audit import Audit
 from media.shelf import Shelf
 from publishing import settings
 from publishing.acceptance import Acceptance, Accepted
@@ -25,14 +24,13 @@ from publishing.slots import Slots
 from publishing.store import Publications
 from publishing.submission import Submission
 from publishing.telemetry import count, flush
-from web import accepting, contract, problems, views
+from web import accepting, contract, door, problems, views
 from web.previewing import Previews
 from web.problems import Refusal
 from web.request import Answer, Request
 from web.router import Router
 from web.schemas.previews import Preview
 from web.schemas.publications import NewPublication, Publication
-from web.witness import Witness
 
 TOO_MUCH = (
     "So many publications of this workspace wait to be published that no more are accepted. "
@@ -115,7 +113,7 @@ def router() -> Router:
         slots=Slots(operations, publications, registry.week),
         media=Shelf(config.publications_table).ready,
     )
-    made = Router(witness=Witness(Audit(config.channels_table, now)))
+    made = door.router(config, now)
     previews = Previews(acceptance, channels, Neighbourhood(publications))
     accepting_now = partial(switches(config).on, ACCEPTING)
     counter = Counter(acceptance, previews, Allowance(operations, config.backlog_limit), accepting_now)

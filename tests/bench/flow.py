@@ -46,6 +46,7 @@ from tests import cloud
 from tests.bench.logs import Written, written
 from tests.bench.meter import Meter
 from tests.publishing.workbench import Alpha, fine
+from web import aws as web_aws
 
 PLATFORMS = ("alpha", "beta", "gamma", "delta")
 WARMING = 10  # publications before the counting: channels are remembered half a minute, data keys five minutes
@@ -93,7 +94,7 @@ def measure(publications: int = PUBLICATIONS, platforms: Sequence[str] = PLATFOR
         desks = {platform: _desk(platform, made, vault) for platform in platforms}
         _publish(channels, desks, range(WARMING))
         publishing, closing, planning = Meter(), Meter(), Meter()
-        clients = (aws.dynamodb(), aws.sqs(), aws.scheduler(), channels_aws.kms())
+        clients = (aws.dynamodb(), web_aws.impatient_dynamodb(), aws.sqs(), aws.scheduler(), channels_aws.kms())
         with publishing.attached(*clients), written() as logged:
             _publish(channels, desks, range(WARMING, WARMING + publications))
         with closing.attached(aws.dynamodb(), aws.sqs()):

@@ -22,8 +22,6 @@ NO_ANSWER = [
 ONCE: list[Callable[[Postroom], object]] = [
     lambda postroom: postroom.change_publication("pub_1", {"content": {"title": "New"}}),
     lambda postroom: postroom.change_channel("chn_1", {"paused": True}, if_match='"1"'),
-    lambda postroom: postroom.validate_publication({"content": {}, "targets": []}),
-    lambda postroom: postroom.redrive_dead_letters("discord"),
 ]
 
 
@@ -72,6 +70,12 @@ def test_what_might_do_it_twice_is_asked_once(ask: Callable[[Postroom], object],
         ask(api.client())
     assert len(api.asked) == 1
     assert "Idempotency-Key" not in api.asked[0].headers
+
+
+def test_what_is_still_worked_on_is_asked_again_with_the_same_key() -> None:
+    api = talk(httpx.ReadTimeout("too slow"), problem(409, retry_after="2"), ok({"id": "pub_1"}, 202), drawn=0.0)
+    assert api.client().publish(BODY)["id"] == "pub_1"
+    assert (len(api.keys), len(set(api.keys)), api.waited_s) == (3, 1, [0.0, 2.0])
 
 
 def test_reading_is_asked_again() -> None:

@@ -57,12 +57,15 @@ class World:
 
     def connected(self, platform: str, account: str) -> str:
         """Connect a channel; answers its id."""
+        credentials = self.credentials(platform, account)
+        return self.api.connect_channel({"platform": platform, "name": account, "credentials": credentials})["id"]
+
+    def credentials(self, platform: str, account: str) -> dict[str, str]:
+        """What connects an account at the platform's stand-in, or at none."""
         stand_ins = self.cloud.stand_ins
         if platform in stand_ins.addresses:
-            credentials = stand_ins.account(platform, account)
-        else:
-            credentials = sample(platforms.load(platform).credentials.fields)
-        return self.api.connect_channel({"platform": platform, "name": account, "credentials": credentials})["id"]
+            return dict(stand_ins.account(platform, account))
+        return dict(sample(platforms.load(platform).credentials.fields))
 
     def submitted(self, channels: Sequence[str], title: str, *, key: str = "", **more: object) -> Shown:
         """Submit a small publication of that title; answers it as it was accepted."""

@@ -209,5 +209,6 @@ def deployed() -> Iterator[cloud.Cloud]:
 
 def _forget() -> None:
     composed = (api.router, submit.router, media.router, health.router, web_aws.s3, media_aws.s3)
-    for each in (*composed, health_aws.sqs, health_aws.cloudwatch, health_aws.sesv2):
+    clients = (health_aws.sqs, health_aws.cloudwatch, health_aws.sesv2, web_aws.impatient_dynamodb)
+    for each in (*composed, *clients):
         each.cache_clear()

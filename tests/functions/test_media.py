@@ -54,6 +54,13 @@ def test_the_same_key_announces_once(service: Service) -> None:
     assert first == second
 
 
+def test_the_same_key_with_another_size_is_refused(service: Service) -> None:
+    headers = {"idempotency-key": "one-film-only"}
+    service.ask("POST", "/v1/media", body={"size_bytes": 5}, headers=headers)
+    reply = service.ask("POST", "/v1/media", body={"size_bytes": 6}, headers=headers)
+    assert (reply.status, reply.problem) == (422, "idempotency-key-reused")
+
+
 def test_what_was_uploaded_is_looked_at(service: Service) -> None:
     found = completed(service, film(seconds=12.0))
     assert (found["stage"], found["type"], found["codec"]) == ("ready", "video/mp4", "AVC")

@@ -89,9 +89,9 @@ class Ours:
         }
         self.token = invited["token"]
 
-    def ask(self, operation: Asked, **caller: Any) -> Reply:
-        """Ask in good order, as that caller."""
-        body = self.bodies.get(operation.id)
+    def ask(self, operation: Asked, *, sent: Any = None, **caller: Any) -> Reply:
+        """Ask in good order, as that caller; `sent` is another body than the usual one."""
+        body = self.bodies.get(operation.id) if sent is None else sent
         query = {"confirm": "webhook"} if operation is dead_letters.PURGE_DEAD_LETTERS else {}
         return self.service.ask(operation.method, operation.path.format(**self.names), body=body, query=query, **caller)
 

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+
+import pytest
 
 from functions import platforms
 from publishing.abilities import Authorizes, Hears
-from tests.infra.synthesis import Synthesised
+from tests.infra.synthesis import STAGES, Synthesised, synthesise
+from web import answers
 from web.contract import OPERATIONS, SUBMIT
 
 FILES = "GET /v1/files/{workspace}/{media}"
@@ -85,6 +89,59 @@ def test_the_authorizer_is_asked_on_every_request_even_without_a_header(stage: S
     assert authorizer.properties["EnableSimpleResponses"] is True
     assert authorizer.properties["AuthorizerPayloadFormatVersion"] == "2.0"
     assert "Authorize/" in stage.text(authorizer.properties["AuthorizerUri"])
+
+
+def test_what_needs_no_key_is_throttled_by_itself(stage: Synthesised) -> None:
+    (served,) = stage.all("ApiGatewayV2::Stage")
+    limits = served.properties["RouteSettings"]
+    assert set(limits) == OPEN
+    whole = served.properties["DefaultRouteSettings"]["ThrottlingRateLimit"]
+    assert all(0 < each["ThrottlingRateLimit"] < whole for each in limits.values())
+    assert all(each["DetailedMetricsEnabled"] for each in limits.values())
+
+
+def test_the_stage_waits_for_the_routes_it_names(stage: Synthesised) -> None:
+    (served,) = stage.all("ApiGatewayV2::Stage")
+    waits = {stage.found[f"{served.stack}.{name}"].properties.get("RouteKey") for name in served.whole["DependsOn"]}
+    assert waits >= OPEN
+
+
+def test_no_page_may_ask_the_api_by_default(stage: Synthesised) -> None:
+    (api,) = stage.all("ApiGatewayV2::Api")
+    assert "CorsConfiguration" not in api.properties
+    assert [r for r in stage.all("ApiGatewayV2::Route") if r.properties["RouteKey"].startswith("OPTIONS")] == []
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
+    """A stage whose API the pages of two origins may ask."""
+    origins = ("https://app.example.org", "https://staging.example.org")
+    return synthesise(replace(STAGES["dev"], cors=origins), tmp_path_factory.mktemp("cors"), [platforms.load("devto")])
+
+
+def test_pages_of_the_origins_named_may_ask_and_read_what_they_need(opened: Synthesised) -> None:
+    (api,) = opened.all("ApiGatewayV2::Api")
+    cors = api.properties["CorsConfiguration"]
+    assert cors["AllowOrigins"] == ["https://app.example.org", "https://staging.example.org"]
+    assert {"Authorization", "Idempotency-Key", "If-Match"} <= set(cors["AllowHeaders"])
+    assert {"ETag", "RateLimit", "Retry-After", "X-Correlation-Id", "Idempotent-Replayed"} <= set(cors["ExposeHeaders"])
+    assert set(cors["AllowMethods"]) >= {operation.method for operation in OPERATIONS}
+    assert "AllowCredentials" not in cors
+
+
+def test_every_header_an_answer_may_carry_can_be_read_by_a_page(opened: Synthesised) -> None:
+    (api,) = opened.all("ApiGatewayV2::Api")
+    safelisted = {"Last-Modified", "Accept-Encoding"}
+    assert set(answers.headers()) - safelisted <= set(api.properties["CorsConfiguration"]["ExposeHeaders"])
+
+
+def test_a_browsers_question_meets_no_authorizer(opened: Synthesised) -> None:
+    asked = {
+        route.properties["RouteKey"]: route.properties["AuthorizationType"]
+        for route in opened.all("ApiGatewayV2::Route")
+        if route.properties["RouteKey"].startswith("OPTIONS")
+    }
+    assert asked == dict.fromkeys(("OPTIONS /{proxy+}", "OPTIONS /v1/media", "OPTIONS /v1/media/{proxy+}"), "NONE")
 
 
 def test_requests_are_throttled_and_logged(stage: Synthesised) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from functions import platforms
+from infra.stage import Stage
 from publishing.abilities import Authorizes
 from publishing.adapter import Resource
 from tests.infra.synthesis import STAGES, Synthesised, app_of
@@ -57,6 +59,7 @@ ALLOWED = {
         ("dynamodb:PutItem", "Store/Publications"),
         ("dynamodb:DeleteItem", "Store/Publications"),
         ("dynamodb:Query", "Store/Publications/index/by_workspace"),
+        ("dynamodb:UpdateItem", "Store/Operations"),
         ("s3:GetObject", "Store/Media/*"),
         ("s3:PutObject", "Store/Media/*"),
         ("s3:DeleteObject", "Store/Media/*"),
@@ -355,9 +358,12 @@ def test_the_emulator_wants_three_permissions_otherwise(
     assert more == batches | apps | {("scheduler:CreateSchedule", default), ("ses:SendEmail", "*")}
 
 
-@pytest.mark.parametrize("name", list(STAGES))
-def test_cdk_nag_finds_nothing_that_is_not_acknowledged(tmp_path: Path, name: str) -> None:
-    app = app_of(STAGES[name], tmp_path)
+ALL_STAGES = [*STAGES.values(), replace(STAGES["dev"], cors=("https://app.example.org",))]
+
+
+@pytest.mark.parametrize("stage", ALL_STAGES, ids=lambda stage: f"{stage.name} {' '.join(stage.cors)}".strip())
+def test_cdk_nag_finds_nothing_that_is_not_acknowledged(tmp_path: Path, stage: Stage) -> None:
+    app = app_of(stage, tmp_path)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
     app.synth()  # it raises with the findings
 

@@ -58,6 +58,12 @@ def test_who_limits_the_backlog_is_told_how_far(stage: Synthesised, function: st
     assert told(stage, function)["BACKLOG_LIMIT"] == "50000"
 
 
+@pytest.mark.parametrize("function", ["Submit", "Rest", "Media"])
+def test_who_answers_callers_is_told_how_much_they_may_ask(stage: Synthesised, function: str) -> None:
+    environment = told(stage, function)
+    assert (environment["CALLER_LIMIT"], environment["WORKSPACE_LIMIT"]) == ("1200", "6000")
+
+
 @pytest.mark.parametrize("platform", [name for name in platforms.names() if platforms.load(name).limits.embeds])
 def test_who_tells_readers_where_media_are_has_an_address_that_lasts(aws: Synthesised, platform: str) -> None:
     assert told(aws, f"Lanes/{platform}/Publish")["FILES_URL"] == "Api/Http.ApiEndpoint/v1/files"

@@ -48,6 +48,28 @@ def test_how_much_may_wait_comes_from_the_context() -> None:
     assert stage_of(App(context={"stage": "dev", "backlog_limit": "200"})) == Stage("dev", backlog_limit=200)
 
 
+def test_who_may_ask_how_much_comes_from_the_context() -> None:
+    context = {
+        "stage": "dev",
+        "caller_limit": "60",
+        "workspace_limit": "0",
+        "cors": "https://app.example.org, https://b.example.org:8443",
+    }
+    origins = ("https://app.example.org", "https://b.example.org:8443")
+    assert stage_of(App(context=context)) == Stage("dev", caller_limit=60, workspace_limit=0, cors=origins)
+
+
+def test_fewer_requests_than_none_are_refused() -> None:
+    with pytest.raises(ValueError, match="caller_limit"):
+        Stage("dev", caller_limit=-1)
+
+
+@pytest.mark.parametrize("origin", ["app.example.org", "https://app.example.org/", "https://a b", "null"])
+def test_what_is_no_origin_is_refused(origin: str) -> None:
+    with pytest.raises(ValueError, match="-c cors="):
+        Stage("dev", cors=(origin,))
+
+
 def test_a_stage_that_could_accept_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="backlog_limit"):
         Stage("dev", backlog_limit=0)

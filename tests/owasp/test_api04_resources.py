@@ -34,7 +34,7 @@ def is_bounded_text(node: Node) -> bool:
     """Whether a text has an end: it is one of a few, or has a most, or a pattern that has."""
     if "maxLength" in node or "enum" in node or "const" in node:
         return True
-    return "pattern" in node and bool(re._parser.parse(node["pattern"]).getwidth()[1] < MOST_CHARS)  # type: ignore[attr-defined]
+    return "pattern" in node and bool(re._parser.parse(node["pattern"]).getwidth()[1] < MOST_CHARS)
 
 
 class TestResources:

@@ -36,6 +36,7 @@ from tests import cloud
 from tests.simulation.lock import Lock
 from tests.simulation.loop import Invocation, Loop
 from tests.simulation.observations import Watched
+from web import aws as web_aws
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -47,6 +48,7 @@ ELSEWHERE = {
     "feeds_public_url": "https://feeds.test",
     "oauth_url": "https://oauth.test",
 }
+NO_LIMIT = {"caller_limit": "0", "workspace_limit": "0"}  # each of its few workspaces asks as hundreds would
 
 
 class Environments:
@@ -173,12 +175,12 @@ class Deployment:
 
 
 def _environment() -> dict[str, str]:
-    return {name.upper(): value for name, value in (cloud.environment() | ELSEWHERE).items()}
+    return {name.upper(): value for name, value in (cloud.environment() | ELSEWHERE | NO_LIMIT).items()}
 
 
 def _forget() -> None:
     """What processes keep for good is of another world."""
-    kept = [each for module in (*REACHED_BY_NAME, aws, channels_aws) for each in vars(module).values()]
+    kept = [each for module in (*REACHED_BY_NAME, aws, channels_aws, web_aws) for each in vars(module).values()]
     for each in kept:
         if hasattr(each, "cache_clear"):
             each.cache_clear()

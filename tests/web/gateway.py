@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -67,7 +68,13 @@ class Reply:
 
 
 def reply(answer: Mapping[str, Any]) -> Reply:
-    """What API Gateway makes of a function's answer."""
+    """What API Gateway makes of a function's answer, unpacked by whoever asked."""
+    sent = content(answer)
+    packed = answer["headers"].get("Content-Encoding") == "gzip" and sent
+    return Reply(answer["statusCode"], answer["headers"], (gzip.decompress(sent) if packed else sent).decode())
+
+
+def content(answer: Mapping[str, Any]) -> bytes:
+    """The body of a function's answer, as API Gateway sends it."""
     body = answer["body"]
-    text = base64.b64decode(body).decode() if answer["isBase64Encoded"] else body
-    return Reply(answer["statusCode"], answer["headers"], text)
+    return base64.b64decode(body) if answer["isBase64Encoded"] else body.encode()

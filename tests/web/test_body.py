@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from typing import Any
 
@@ -87,6 +88,26 @@ def test_a_larger_body_is_refused(factor: int) -> None:
     assert refused(event(content)).kind.status == 413
     encoded = base64.b64encode(content.encode()).decode()
     assert refused(event(encoded, isBase64Encoded=True)).kind.status == 413
+
+
+def test_a_body_of_too_many_values_is_refused() -> None:
+    least, most = ["x"] * (body.MOST_VALUES - 1), ["x"] * body.MOST_VALUES
+    assert body.document(event(json.dumps(least))) == least
+    refusal = refused(event(json.dumps(most)))
+    assert (refusal.kind.status, refusal.detail) == (400, "The body holds more than 10000 values.")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "br", "identity, gzip"])
+def test_a_packed_body_is_refused_before_it_is_unpacked(coding: str) -> None:
+    sent = base64.b64encode(gzip.compress(b"{}")).decode()
+    headers = {"content-type": "application/json", "content-encoding": coding}
+    refusal = refused({"body": sent, "headers": headers, "isBase64Encoded": True})
+    assert (refusal.kind.status, refusal.headers) == (415, {"Accept-Encoding": "identity"})
+
+
+def test_a_body_may_say_that_it_is_not_packed() -> None:
+    headers = {"content-type": "application/json", "content-encoding": "identity"}
+    assert body.document({"body": "{}", "headers": headers}) == {}
 
 
 def test_the_size_counts_before_the_content_type() -> None:

@@ -44,12 +44,14 @@ def test_nobody_is_no_principal() -> None:
 TAG = etag.of(content(Paging()))
 
 
-@pytest.mark.parametrize("headers", [{}, {"if_match": TAG}, {"if_match": f'"x", W/{TAG}'}, {"if_match": "*"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"if_match": TAG}, {"if_match": f'"x", {TAG}'}, {"if_match": etag.packed(TAG)}, {"if_match": "*"}]
+)
 def test_what_was_read_may_be_changed(headers: dict[str, Any]) -> None:
     request(**headers).insist_on(Paging())
 
 
-@pytest.mark.parametrize("header", ['"x"', "", TAG.strip('"')])
+@pytest.mark.parametrize("header", ['"x"', "", TAG.strip('"'), f"W/{TAG}"])
 def test_what_was_not_read_may_not_be_changed(header: str) -> None:
     with pytest.raises(Refusal) as caught:
         request(if_match=header).insist_on(Paging())

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from identity.model import Denial, Role, person_of
+from identity.model import Denial, Principal, Role, person_of
 from tests.web import gateway
 from tests.web.gateway import Reply
 from tests.web.logs import Log
 from web import contract, health
-from web.problems import NOT_FOUND, Refusal
+from web.problems import NOT_FOUND, RATE_LIMITED, Refusal
 from web.request import Answer, Request
 from web.router import Router
 from web.schemas.base import Nothing, Whatever
@@ -306,6 +306,82 @@ def test_a_public_address_takes_any_query(front: Front) -> None:
 
 def test_a_query_that_is_no_text_is_refused(front: Front) -> None:
     assert front.ask("DELETE", CHANNEL, query={"cursor": "a\0"}, context=context(Role.ADMIN)).status == 422
+
+
+def test_an_address_says_what_it_takes(front: Front) -> None:
+    reply = front.ask("OPTIONS", CHANNEL)
+    assert (reply.status, reply.text, reply.headers["Allow"]) == (204, "", "DELETE, GET, HEAD, PATCH, OPTIONS")
+    assert front.ask("OPTIONS", "/v1/nothing").status == 404
+
+
+def test_a_long_answer_is_packed_for_who_takes_that(front: Front) -> None:
+    front.file = Answer(b"x" * 5_000)
+    plain = front.ask("GET", "/v1/openapi.json")
+    packed = front.ask("GET", "/v1/openapi.json", headers={"accept-encoding": "gzip"})
+    head = front.ask("HEAD", "/v1/openapi.json", headers={"accept-encoding": "gzip"})
+    assert (packed.headers["Content-Encoding"], packed.text) == ("gzip", plain.text)
+    assert "Content-Encoding" not in plain.headers
+    assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding"
+    assert (head.text, head.headers) == ("", packed.headers)
+
+
+def test_what_is_known_packed_is_not_sent_again(front: Front) -> None:
+    front.file = Answer(b"x" * 5_000)
+    tag = front.ask("GET", "/v1/openapi.json", headers={"accept-encoding": "gzip"}).headers["ETag"]
+    reply = front.ask("GET", "/v1/openapi.json", headers={"accept-encoding": "gzip", "if-none-match": tag})
+    assert (reply.status, reply.text, reply.headers["ETag"]) == (304, "", tag)
+
+
+def test_what_was_not_written_since_is_not_sent_again(front: Front) -> None:
+    front.file = Answer(b"{}", headers={"Last-Modified": "Sat, 21 Nov 2026 12:00:00 GMT"})
+    since = {"if-modified-since": "Sat, 21 Nov 2026 12:00:00 GMT"}
+    assert front.ask("GET", "/v1/openapi.json", headers=since).status == 304
+
+
+@dataclass
+class Counted:
+    """Admits so many."""
+
+    left: int
+    asked: list[str] = field(default_factory=list)
+
+    def admit(self, caller: Principal) -> dict[str, str]:
+        self.asked.append(caller.subject)
+        self.left -= 1
+        if self.left < 0:
+            raise Refusal(RATE_LIMITED, "Enough.", headers={"Retry-After": "7"})
+        return {"RateLimit": f"{self.left}"}
+
+
+def test_every_known_caller_is_counted_whatever_becomes_of_the_request() -> None:
+    counted = Counted(4)
+    router = Router(admit=counted.admit)
+    router.serve(contract.DELETE_CHANNEL, lambda _: Answer(None))
+    router.serve(contract.CREATE_KEY, lambda _: pytest.fail("Nothing here gets so far."))
+    asked: list[tuple[str, str, Any, Role]] = [
+        ("DELETE", CHANNEL, None, Role.EDITOR),
+        ("DELETE", CHANNEL, None, Role.VIEWER),
+        ("DELETE", "/v1/channels/nonsense", None, Role.EDITOR),
+        ("POST", "/v1/api-keys", {"nonsense": 1}, Role.ADMIN),
+        ("DELETE", CHANNEL, None, Role.EDITOR),
+    ]
+    replies = [
+        gateway.reply(router.handle(gateway.event(method, path, body=body, context=context(role)), None))
+        for method, path, body, role in asked
+    ]
+    assert [reply.status for reply in replies] == [204, 403, 404, 422, 429]
+    assert [reply.headers.get("RateLimit") for reply in replies] == ["3", "2", "1", "0", None]
+    assert replies[-1].headers["Retry-After"] == "7"
+
+
+def test_nobody_is_not_counted() -> None:
+    counted = Counted(0)
+    router = Router(admit=counted.admit)
+    router.serve(health.READ_HEALTH, lambda _: Answer(Health()))
+    router.serve(contract.DELETE_CHANNEL, lambda _: Answer(None))
+    assert gateway.reply(router.handle(gateway.event("GET", "/v1/health"), None)).status == 200
+    assert gateway.reply(router.handle(gateway.event("DELETE", CHANNEL), None)).status == 401
+    assert counted.asked == []
 
 
 def test_steps_stand_around_every_operation_the_first_outermost() -> None:

@@ -59,9 +59,14 @@ class Shelf:
             return self.find(media.workspace, media.id) or media
         return media
 
-    def page(self, workspace: str, *, limit: int, after: str = "") -> tuple[Sequence[StoredMedia], str]:
-        """Uploads of a workspace, newest first, and the id after which the next page begins (empty: none)."""
-        start: Any = {"ExclusiveStartKey": aws.marshal(self._listed(workspace, after))} if after else {}
+    def page(
+        self, workspace: str, *, limit: int, after: Sequence[str] = ()
+    ) -> tuple[Sequence[StoredMedia], Sequence[str]]:
+        """Uploads of a workspace, newest first, and the place after which the next page begins (empty: none).
+
+        A place is when an upload was made, and its id: it is one even where that upload was deleted since.
+        """
+        start: Any = {"ExclusiveStartKey": aws.marshal(_listed(workspace, *after))} if after else {}
         answer = self.client().query(
             TableName=self.table,
             IndexName=BY_WORKSPACE,
@@ -74,7 +79,8 @@ class Shelf:
         ids = [aws.unmarshal(item)["id"] for item in answer["Items"]]
         found = {each.id: each for each in self._many(workspace, ids)}
         page = [found[each] for each in ids if each in found]
-        return page, ids[-1] if ids and "LastEvaluatedKey" in answer else ""
+        last = aws.unmarshal(answer.get("LastEvaluatedKey", {}))
+        return page, (last["created_at"], ids[-1]) if ids and last else ()
 
     def delete(self, workspace: str, media: str) -> bool:
         """Forget an upload; False where the workspace has none such."""
@@ -93,14 +99,13 @@ class Shelf:
             yield from (media_from(aws.unmarshal(item)) for item in answer["Responses"].get(self.table, []))
             wanted = answer.get("UnprocessedKeys")
 
-    def _listed(self, workspace: str, after: str) -> Item:
-        stored = self.find(workspace, after)
-        created = utc_text(stored.created_at) if stored else ""
-        return {**_place(workspace, after), "listed_in": _list(workspace), "created_at": created}
-
 
 def _place(workspace: str, media: str) -> Item:
     return {"pk": records.key(workspace, media), "sk": KIND}
+
+
+def _listed(workspace: str, created_at: str, media: str) -> Item:
+    return {**_place(workspace, media), "listed_in": _list(workspace), "created_at": created_at}
 
 
 def _list(workspace: str) -> str:

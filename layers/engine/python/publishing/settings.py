@@ -18,6 +18,18 @@ class Settings(BaseModel):
     stage: str  # local, dev or prod
 
 
+CALLER_LIMIT, WORKSPACE_LIMIT = 1_200, 6_000
+
+
+class Answering(Settings):
+    """What whoever answers callers is told: how many requests a minute one may make, and its workspace; 0: any."""
+
+    operations_table: str
+    channels_table: str  # holds the audit log
+    caller_limit: int = Field(default=CALLER_LIMIT, ge=0)
+    workspace_limit: int = Field(default=WORKSPACE_LIMIT, ge=0)
+
+
 class Stores(Settings):
     """The tables."""
 
@@ -62,8 +74,8 @@ class Limiting(Sending):
     backlog_limit: int = Field(default=BACKLOG_LIMIT, gt=0)
 
 
-class Accepting(Limiting, Flagged):
-    """What accepting is told beside."""
+class Accepting(Limiting, Flagged, Answering):
+    """What the submit function is told."""
 
 
 class Publishing(Sending, Flagged):
@@ -99,7 +111,7 @@ class Publishing(Sending, Flagged):
         }
 
 
-class Serving(Sending):
+class Serving(Sending, Answering):
     """What the api function is told."""
 
     notices_table: str
@@ -180,7 +192,7 @@ class Calling(Settings):
         return self
 
 
-class Storing(Settings):
+class Storing(Answering):
     """What the media function is told."""
 
     publications_table: str

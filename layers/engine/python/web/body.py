@@ -14,6 +14,7 @@ from web.problems import INVALID, MALFORMED, NOT_JSON, TOO_LARGE, Refusal
 
 MOST_BYTES = 256 * 1024
 MOST_DEPTH = 16  # twice what any request of ours needs
+MOST_VALUES = 10_000  # several times what any request of ours needs
 PATH_CHARS = 200
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
@@ -27,6 +28,7 @@ def document(event: Mapping[str, Any]) -> object:
     content = _content(event)
     if not content:
         return {}
+    _insist_on_plain(event.get("headers") or {})
     _insist_on_json(event.get("headers") or {})
     found = _parsed(content)
     insist_on_text(found)
@@ -48,6 +50,13 @@ def _content(event: Mapping[str, Any]) -> bytes:
 
 def _too_large() -> Refusal:
     return Refusal(TOO_LARGE, f"A body holds at most {MOST_BYTES // 1024} kB.")
+
+
+def _insist_on_plain(headers: Mapping[str, str]) -> None:
+    """A body of this size is not worth packing, and what is packed may be a thousand times as large."""
+    if headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
+        detail = "Send the body as it is, without Content-Encoding."
+        raise Refusal(NOT_JSON, detail, headers={"Accept-Encoding": "identity"})
 
 
 def _insist_on_json(headers: Mapping[str, str]) -> None:
@@ -106,7 +115,8 @@ def insist_on_text(found: object) -> None:
     """Refuse what no platform and no store of ours can hold.
 
     Raises:
-        Refusal: 422 where a text or name holds a NUL or half a surrogate pair; 400 where it is nested too deep.
+        Refusal: 422 where a text or name holds a NUL or half a surrogate pair; 400 where it is nested too deep, or
+            holds too many values.
     """
     wrong = list(dict.fromkeys(path for path, text in _texts(found) if _NO_TEXT.search(text)))
     if wrong:
@@ -117,9 +127,12 @@ def insist_on_text(found: object) -> None:
 
 def _texts(found: object) -> Iterator[tuple[str, str]]:
     """Every text in a document with its path; a field's name counts to the object it stands in."""
-    waiting = [("", found, 1)]
+    waiting, values = [("", found, 1)], 0
     while waiting:
         path, value, depth = waiting.pop()
+        values += 1
+        if values > MOST_VALUES:
+            raise Refusal(MALFORMED, f"The body holds more than {MOST_VALUES} values.")
         if isinstance(value, str):
             yield path or "body", value
         elif isinstance(value, dict | list) and depth > MOST_DEPTH:

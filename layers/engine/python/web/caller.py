@@ -21,7 +21,7 @@ def caller_of(operation: Operation[Any, Any], event: Mapping[str, Any]) -> tuple
     """Who calls, as what; and what stands for the person whose token was shown, which may be nobody here.
 
     Raises:
-        Refusal: 401 or 403, nobody we know, or not for this; 422, of a person in several workspaces.
+        Refusal: 401 or 403, nobody we know; 422, of a person in several workspaces.
     """
     if operation.least is None:
         return None, ""
@@ -31,13 +31,23 @@ def caller_of(operation: Operation[Any, Any], event: Mapping[str, Any]) -> tuple
         if operation.outsiders and denied.person:
             return None, denied.person
         raise _unknown_caller(denied.denial) from None
-    if principal.role < operation.least:
-        detail = f"This needs the role {operation.least.value}; yours is {principal.role.value}."
+    return principal, principal.person
+
+
+def insist_on_leave(operation: Operation[Any, Any], caller: Principal | None) -> None:
+    """Go on only if the caller's role suffices, and its workspace may change anything at present.
+
+    Raises:
+        Refusal: 403.
+    """
+    if caller is None or operation.least is None:
+        return
+    if caller.role < operation.least:
+        detail = f"This needs the role {operation.least.value}; yours is {caller.role.value}."
         raise Refusal(problems.FORBIDDEN, detail)
-    if principal.suspended and operation.changes and not operation.outsiders:
+    if caller.suspended and operation.changes and not operation.outsiders:
         detail = "Nothing can be changed while it is. What was accepted is kept; GET /v1/workspace tells why."
         raise Refusal(problems.SUSPENDED, detail)
-    return principal, principal.person
 
 
 def _unknown_caller(denial: Denial) -> Refusal:

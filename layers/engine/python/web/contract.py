@@ -51,6 +51,7 @@ CANCEL_PUBLICATION = Operation(
     "Cancel whatever of a publication has not left yet",
     Nothing,
     publications.Publication,
+    tagged=True,
 )
 READ_DELIVERY = Operation(
     "readDelivery",
@@ -129,6 +130,7 @@ DELETE_CHANNEL = Operation(
     Nothing,
     NoneType,
     status=204,
+    tagged=True,
 )
 TEST_CHANNEL = Operation(
     "testChannel",
@@ -152,6 +154,7 @@ CREATE_KEY = Operation(
     keys.ApiKeyWithText,
     status=201,
     problems=(problems.CONFLICT,),
+    secret=True,
 )
 LIST_KEYS = Operation(
     "listApiKeys",

@@ -35,6 +35,7 @@ REDRIVE_DEAD_LETTERS = Operation(
     "Send this workspace's dead letters of a platform once more; what is settled already absorbs them",
     shown.Redrive,
     shown.Redriven,
+    again=True,
 )
 PURGE_DEAD_LETTERS = Operation(
     "purgeDeadLetters",

@@ -18,6 +18,7 @@ VALIDATE_PUBLICATION = Operation(
     previews.Preview,
     problems=(problems.NOT_FOUND,),
     reads=True,
+    idempotent=True,
 )
 CHANGE_PUBLICATION = Operation(
     "changePublication",
@@ -51,6 +52,7 @@ RETRY_DELIVERY = Operation(
     publications.DeliveryWithHistory,
     problems=(problems.WRONG_STATE,),
     tagged=True,
+    again=True,
 )
 CANCEL_DELIVERY = Operation(
     "cancelDelivery",
@@ -62,6 +64,7 @@ CANCEL_DELIVERY = Operation(
     publications.DeliveryWithHistory,
     problems=(problems.WRONG_STATE,),
     tagged=True,
+    again=True,
 )
 RETRY_PUBLICATION = Operation(
     "retryPublication",
@@ -72,4 +75,6 @@ RETRY_PUBLICATION = Operation(
     Nothing,
     publications.Publication,
     problems=(problems.WRONG_STATE,),
+    tagged=True,
+    again=True,
 )

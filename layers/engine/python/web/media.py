@@ -44,6 +44,7 @@ COMPLETE_MEDIA = Operation(
     Nothing,
     media.UploadedMedia,
     problems=(problems.WRONG_STATE, problems.UNFIT),
+    idempotent=True,
 )
 FIT_MEDIA = Operation(
     "fitMedia",
@@ -55,6 +56,7 @@ FIT_MEDIA = Operation(
     media.UploadedMedia,
     status=201,
     problems=(problems.WRONG_STATE, problems.UNFIT),
+    idempotent=True,
 )
 DELETE_MEDIA = Operation(
     "deleteMedia",
@@ -65,6 +67,7 @@ DELETE_MEDIA = Operation(
     Nothing,
     NoneType,
     status=204,
+    tagged=True,
 )
 READ_FILE = Operation(
     "readFile",

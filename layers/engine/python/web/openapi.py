@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document, made of the contract and its models: `python -m web.openapi > functions/api/openapi.json`.
 
-Made while building; at run time the file is served as it lies there.
+Made while building; at run time the file is served as it lies there. What is said in prose is `guide.md`; examples
+are real answers, in `examples.json`: see `tests/functions/examples.py`.
 """
 
 from __future__ import annotations
@@ -9,48 +10,43 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
-from web import notices, problems
+from web import answers, body, notices
+from web.answers import REF, Node, text
 from web.contract import OPERATIONS
 from web.operation import PATH_PATTERNS, Operation
-from web.problems import ProblemType
 from web.request import IDEMPOTENCY_KEY
 from web.schemas.base import ProblemDocument
 
-Node = dict[str, Any]
 Moded = tuple[type[BaseModel], JsonSchemaMode]
 
-_REF = "#/components/schemas/{model}"
-_DESCRIPTION = """\
-One HTTPS API that publishes content to every platform and mailing list, each target exactly once.
-
-Errors are RFC 9457 problems (`application/problem+json`); their `type` is stable. Every answer carries
-`X-Correlation-Id`, which is the caller's own where one of 8 to 128 of the characters `A-Z a-z 0-9 . _ -` was sent.
-What a request holds beyond what is described is refused.
-"""
+GUIDE = Path(__file__).with_name("guide.md")
+EXAMPLES = Path(__file__).with_name("examples.json")
 
 
 def document() -> Node:
     """The whole document."""
-    _, components = models_json_schema(_models(), ref_template=_REF, schema_generator=_Untitled)
+    _, components = models_json_schema(_models(), ref_template=REF, schema_generator=_Untitled)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Postroom", "version": "1", "description": _DESCRIPTION},
+        "info": {"title": "Postroom", "version": "1", "description": f"{GUIDE.read_text()}\n{answers.problem_table()}"},
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
+        "tags": [{"name": name, "description": _SUBJECTS.get(name, "")} for name in _tags()],
         "paths": _paths(),
         "webhooks": {
-            each.kind.value: notices.document(each, _REF.format(model=each.model.__name__))
-            for each in notices.DESCRIBED
+            each.kind.value: notices.document(each, REF.format(model=each.model.__name__)) for each in notices.DESCRIBED
         },
         "components": {
             "securitySchemes": {"bearer": _BEARER},
             "schemas": components["$defs"],
-            "headers": {name: _text(says) for name, says in _HEADERS.items()},
+            "headers": answers.headers(),
+            "examples": answers.problem_examples(),
         },
     }
 
@@ -68,18 +64,29 @@ _BEARER = {
     "description": "An API key (`pr_…`), or a JWT of the configured issuer whose subject is a member of the workspace. "
     "Members of several name one in the header `X-Workspace` or the claim `workspace`; a claim `role` lowers theirs.",
 }
-_HEADERS = {
-    "X-Correlation-Id": "Names this request in all logs.",
-    "ETag": "Changes when what was read does.",
-    "Location": "Where it is read.",
-    "Retry-After": "How many seconds to wait before asking again.",
-    "WWW-Authenticate": "How a caller makes itself known.",
-    "Allow": "What this address takes.",
+_SUBJECTS = {
+    "publications": "What is published: submitted, listed, read, edited, tried again, canceled.",
+    "deliveries": "What becomes of each target of a publication, and what a person decides about it.",
+    "platforms": "What can be published to.",
+    "series": "What is published again and again, by a rule of the calendar.",
+    "channels": "Connected destinations, with their credentials and weekly slots.",
+    "dead-letters": "Messages that were received in vain too often.",
+    "media": "Images and videos, uploaded before they are published.",
+    "files": "Where posts lead their readers to uploads.",
+    "api-keys": "Who may call this API, and what for.",
+    "health": "Whether the service is up.",
+    "openapi": "This document.",
+    "docs": "This document, as a page.",
+    "feeds": "What is published to feeds, for their readers.",
 }
 
 
-def _text(says: str, **limits: str) -> Node:
-    return {"description": says, "schema": {"type": "string", **limits}}
+def _tags() -> list[str]:
+    return list(dict.fromkeys(map(_tag, OPERATIONS)))
+
+
+def _tag(operation: Operation[Any, Any]) -> str:
+    return operation.path.split("/")[2].removesuffix(".json")
 
 
 def _models() -> list[Moded]:
@@ -88,34 +95,33 @@ def _models() -> list[Moded]:
     for operation in OPERATIONS:
         if operation.has_body:
             found[operation.takes, "validation"] = None
-        for model in _answers(operation).values():
+        for model in answers.models(operation).values():
             found[model, "serialization"] = None
     return list(found)
 
 
-def _answers(operation: Operation[Any, Any]) -> dict[int, type[BaseModel]]:
-    own = {operation.status: operation.gives} if issubclass(operation.gives, BaseModel) else {}
-    return {**own, **operation.also}
-
-
 def _paths() -> Node:
     paths: Node = {}
+    examples: Node = json.loads(EXAMPLES.read_text())
     for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+        described = _operation(operation, examples.get(operation.id, {}))
+        paths.setdefault(operation.path, {})[operation.method.lower()] = described
     return paths
 
 
-def _operation(operation: Operation[Any, Any]) -> Node:
+def _operation(operation: Operation[Any, Any], example: Node) -> Node:
     described: Node = {
         "operationId": operation.id,
         "summary": operation.summary,
         "description": _needs(operation),
-        "tags": [operation.path.split("/")[2].removesuffix(".json")],
-        "parameters": list(_parameters(operation)),
-        "responses": {str(status): answer for status, answer in sorted(_responses(operation).items())},
+        "tags": [_tag(operation)],
+        "parameters": list(_parameters(operation, example)),
+        "responses": answers.responses(operation, example.get("answers", {})),
     }
     if operation.has_body:
-        described["requestBody"] = {"required": _has_required(operation.takes), "content": _json(operation.takes)}
+        content = answers.json_content(operation.takes, example.get("request"))
+        required = any(field.is_required() for field in operation.takes.model_fields.values())
+        described["requestBody"] = {"required": required, "description": _SIZE, "content": content}
     if operation.least is None:
         described["security"] = []
     return described
@@ -127,18 +133,19 @@ def _needs(operation: Operation[Any, Any]) -> str:
     return f"Needs the role {operation.least.value}." if operation.least else "Public."
 
 
-def _has_required(model: type[BaseModel]) -> bool:
-    return any(field.is_required() for field in model.model_fields.values())
+_SIZE = f"At most {body.MOST_BYTES // 1024} kB, {body.MOST_DEPTH} levels deep, {body.MOST_VALUES} values."
 
 
-def _parameters(operation: Operation[Any, Any]) -> Iterator[Node]:
+def _parameters(operation: Operation[Any, Any], example: Node) -> Iterator[Node]:
     for name in re.findall(r"{(\w+)}", operation.path):
         schema = {"type": "string", "pattern": f"^{PATH_PATTERNS[name]}$"}
-        yield {"name": name, "in": "path", "required": True, "schema": schema}
-    if operation.idempotent:
-        yield {"name": "Idempotency-Key", "in": "header", **_text(_IDEMPOTENCY, pattern=f"^({IDEMPOTENCY_KEY})$")}
+        shown = {"example": example["path"][name]} if name in example.get("path", {}) else {}
+        yield {"name": name, "in": "path", "required": True, "schema": schema, **shown}
+    if operation.takes_key:
+        says = _OWN_KEY if operation.idempotent else _KEPT_KEY
+        yield {"name": "Idempotency-Key", "in": "header", **text(says, pattern=f"^({IDEMPOTENCY_KEY})$")}
     for name, says in _conditions(operation):
-        yield {"name": name, "in": "header", **_text(says)}
+        yield {"name": name, "in": "header", **text(says)}
     if not operation.has_body:
         yield from _query(operation.takes.model_json_schema())
 
@@ -156,88 +163,12 @@ def _conditions(operation: Operation[Any, Any]) -> Iterator[tuple[str, str]]:
         yield "If-Match", "An ETag: only change it if it is still this, else answer 412."
 
 
-_IDEMPOTENCY = """\
-8 to 255 of the characters A-Z a-z 0-9 _ -, bare or quoted. Optional, and wise: the same key with the same request is
-answered with what it led to the first time, as it stands now, for as long as that is kept."""
-
-
-def _responses(operation: Operation[Any, Any]) -> dict[int, Node]:
-    answers: dict[int, Node] = {operation.status: _answer(operation, operation.summary, _content(operation))}
-    if operation.tagged and operation.method == "GET":
-        answers[304] = _answer(operation, "It is still what If-None-Match names.")
-    for status, model in operation.also.items():
-        answers[status] = _answer(operation, (model.__doc__ or "").strip(), _json(model))
-    for kind in _problems(operation):
-        known = answers.get(kind.status)
-        answers[kind.status] = _problem(kind) if known is None else _also(known, kind)
-    return answers
-
-
-def _content(operation: Operation[Any, Any]) -> Node:
-    if issubclass(operation.gives, BaseModel):
-        return _json(operation.gives)
-    if operation.gives is bytes:
-        return {kind: {"schema": {} if "json" in kind else {"type": "string"}} for kind in operation.content_types}
-    return {}
-
-
-def _json(model: type[BaseModel]) -> Node:
-    return {"application/json": {"schema": {"$ref": _REF.format(model=model.__name__)}}}
-
-
-def _answer(operation: Operation[Any, Any], says: str, content: Node | None = None) -> Node:
-    names = ["X-Correlation-Id", *(["ETag"] if operation.tagged else [])]
-    if operation.status in {201, 202}:
-        names.append("Location")
-    described: Node = {"description": says, "headers": _headers(*names)}
-    return {**described, "content": content} if content else described
-
-
-def _headers(*names: str) -> Node:
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-
-
-def _problem(kind: ProblemType) -> Node:
-    own = _OWN_HEADERS.get(kind.status, ())
-    content = {"application/problem+json": {"schema": {"$ref": _REF.format(model="ProblemDocument")}}}
-    return {
-        "description": f"`{kind.uri}`: {kind.title}",
-        "headers": _headers("X-Correlation-Id", *own),
-        "content": content,
-    }
-
-
-def _also(answer: Node, kind: ProblemType) -> Node:
-    """An answer that may as well be this problem."""
-    problem = _problem(kind)
-    return {
-        "description": f"{answer['description']} {problem['description']}",
-        "headers": {**answer["headers"], **problem["headers"]},
-        "content": {**answer.get("content", {}), **problem["content"]},
-    }
-
-
-_OWN_HEADERS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
-
-
-def _problems(operation: Operation[Any, Any]) -> Iterator[ProblemType]:
-    """Everything an operation may be refused for: its own reasons, and those all like it share."""
-    if operation.least:
-        yield problems.UNAUTHENTICATED
-    if operation.least:
-        yield problems.FORBIDDEN
-    if operation.least and operation.changes:
-        yield problems.SUSPENDED
-    if "{" in operation.path:
-        yield problems.NOT_FOUND
-    if operation.has_body:
-        yield from (problems.MALFORMED, problems.TOO_LARGE, problems.NOT_JSON)
-    if operation.least:
-        yield problems.INVALID
-    if operation.tagged and operation.method != "GET":
-        yield problems.CHANGED
-    yield from operation.problems
-    yield from (problems.INTERNAL, problems.UNAVAILABLE)
+_CHARACTERS = "8 to 255 of the characters A-Z a-z 0-9 _ -, bare or quoted. Optional, and wise: "
+_OWN_KEY = f"{_CHARACTERS}the same key with the same request leads to the same thing, answered as it stands now."
+_KEPT_KEY = (
+    f"{_CHARACTERS}for 24 hours the same key with the same request is answered as it was the first time, "
+    "and nothing is done again."
+)
 
 
 if __name__ == "__main__":

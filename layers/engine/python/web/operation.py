@@ -39,8 +39,12 @@ class Operation(Generic[I, O]):
 
     `takes`: the query of a GET or DELETE, the JSON body of any other method. `gives`: the body of the answer, JSON
     for a model, as it is for bytes. `least`: the least role that may; None: public. `also`: other answers by status.
-    `tagged`: answers carry an ETag, conditional requests are understood. `idempotent`: takes an Idempotency-Key.
-    `reads`: changes nothing, whatever its method. `outsiders`: whoever the issuer knows may, a member or not.
+    `tagged`: answers carry an ETag, conditional requests are understood. `reads`: changes nothing, whatever its
+    method. `outsiders`: whoever the issuer knows may, a member or not.
+
+    Every POST takes an Idempotency-Key. `idempotent`: it keeps the key's promise by itself, or does no more by its
+    nature; else `web.idempotency` keeps the answer, unless it is `secret`: holds what is shown once. `again`: what was
+    interrupted may be done again, since its own conditional writes do it once.
     """
 
     id: str
@@ -58,6 +62,8 @@ class Operation(Generic[I, O]):
     idempotent: bool = False
     reads: bool = False
     outsiders: bool = False
+    secret: bool = False
+    again: bool = False
 
     @property
     def changes(self) -> bool:
@@ -68,3 +74,13 @@ class Operation(Generic[I, O]):
     def has_body(self) -> bool:
         """Whether what it takes is the request's body."""
         return self.method in {"POST", "PUT", "PATCH"}
+
+    @property
+    def takes_key(self) -> bool:
+        """Whether it takes an Idempotency-Key."""
+        return self.method == "POST" and self.least is not None
+
+    @property
+    def edits(self) -> bool:
+        """Whether it edits or deletes what its address names."""
+        return self.method in {"PUT", "PATCH", "DELETE"}

@@ -67,7 +67,7 @@ class Request(Generic[I]):
             Refusal: 412, it has changed since the caller read it.
         """
         wanted = self.headers.get("if-match")
-        if wanted is not None and not etag.named(wanted, etag.of(content(current))):
+        if wanted is not None and not etag.matches(wanted, etag.of(content(current))):
             raise Refusal(CHANGED, "It has changed since you read it; read it again.")
 
 

@@ -1,7 +1,7 @@
 """Serves operations behind API Gateway: the only place that knows the event handler, and where all refusals are made.
 
-A request passes in this order: the caller (401, 403), the address (404), the body (413, 415, 400), its fields (422).
-An operation's function sees only what passed.
+A request passes in this order: the caller (401), how many it made (429), its role (403), the address (404), the body
+(413, 415, 400), its fields (422). An operation's function sees only what passed.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from typing import Any, Protocol, TypeVar
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel
 
+from identity.model import Principal
 from publishing import aws
 from publishing.failures import told
 from publishing.telemetry import about, logger
-from web import body, etag, problems, validation
-from web.caller import authorized, caller_of
+from web import body, encoding, etag, problems, validation
+from web.caller import authorized, caller_of, insist_on_leave
 from web.contract import OPERATIONS
 from web.correlation import correlation_id_of
 from web.operation import PATH_PATTERNS, Operation
@@ -31,7 +32,14 @@ O = TypeVar("O", bound="BaseModel | bytes | None")  # noqa: E741 - output
 Function = Callable[[Request[I]], Answer[O]]
 
 _NOWHERE = "There is no such address."
-_ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+_ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Vary": "Accept-Encoding"}
+
+
+Admit = Callable[[Principal], Mapping[str, str]]
+
+
+def _everybody(_: Principal) -> Mapping[str, str]:
+    return {}
 
 
 class Step(Protocol):
@@ -51,11 +59,16 @@ class Witness(Protocol):
 
 
 class Router:
-    """Binds operations to the functions that do them, within `steps`, the first of them outermost."""
+    """Binds operations to the functions that do them, within `steps`, the first of them outermost.
 
-    def __init__(self, steps: Sequence[Step] = (), witness: Witness | None = None) -> None:
-        self._steps = steps
-        self._witness = witness
+    `admit` is asked of every known caller before anything else; it may refuse, and answers headers for whatever comes.
+    `witness` is told of every answer.
+    """
+
+    def __init__(
+        self, steps: Sequence[Step] = (), *, admit: Admit = _everybody, witness: Witness | None = None
+    ) -> None:
+        self._steps, self._admit, self._witness = steps, admit, witness
         self._resolver = APIGatewayHttpResolver()
         self._resolver.not_found(self._nowhere)
         self._resolver.exception_handler(Exception)(self._unexpected)
@@ -76,8 +89,9 @@ class Router:
         with about(correlation_id=correlation_id, request=event["requestContext"]["requestId"], **_who(event)):
             answer = self._resolver.resolve(event, context)
         answer["headers"] = {**_ALWAYS, **answer["headers"], "X-Correlation-Id": correlation_id}
+        encoding.pack(answer, event.get("headers") or {})
         if answer["body"] is None or event["requestContext"]["http"]["method"] == "HEAD":
-            answer["body"] = ""
+            answer |= {"body": "", "isBase64Encoded": False}
         return answer
 
     def _stepped(self, operation: Operation[I, O], function: Function[I, O]) -> Function[I, O]:
@@ -86,15 +100,23 @@ class Router:
         return function
 
     def _answer(self, operation: Operation[I, O], function: Function[I, O], path: Mapping[str, str]) -> Response[str]:
+        told: dict[str, str] = {}
         with about(operation=operation.id):
-            answer = self._tried(operation, function, path)
+            answer = self._tried(operation, function, path, told)
+            answer.headers |= told
             if self._witness:
                 self._witness(operation, self._event, path, answer)
             return answer
 
-    def _tried(self, operation: Operation[I, O], function: Function[I, O], path: Mapping[str, str]) -> Response[str]:
+    def _tried(
+        self, operation: Operation[I, O], function: Function[I, O], path: Mapping[str, str], told: dict[str, str]
+    ) -> Response[str]:
+        """The answer; `told` are the headers it gets whatever it is."""
         try:
-            request = _request(operation, self._event, path)
+            caller, person = caller_of(operation, self._event)
+            told |= self._admit(caller) if caller else {}
+            insist_on_leave(operation, caller)
+            request = _request(operation, self._event, path, caller, person)
             response = _response(operation, request, function(request))
         except Refusal as refusal:
             return self._refused(refusal)
@@ -109,6 +131,8 @@ class Router:
         if not methods or asked.http_method in methods:  # an address in characters that no address of ours has
             return self._refused(Refusal(problems.NOT_FOUND, _NOWHERE))
         allowed = ", ".join(methods)
+        if asked.http_method == "OPTIONS":
+            return Response(204, headers={"Allow": f"{allowed}, OPTIONS"})
         detail = f"This address takes {allowed}."
         return self._refused(Refusal(problems.METHOD_NOT_ALLOWED, detail, headers={"Allow": allowed}))
 
@@ -155,8 +179,13 @@ def _methods_of(operation: Operation[I, O]) -> list[str]:
 # Reading
 
 
-def _request(operation: Operation[I, O], event: Mapping[str, Any], path: Mapping[str, str]) -> Request[I]:
-    caller, person = caller_of(operation, event)
+def _request(
+    operation: Operation[I, O],
+    event: Mapping[str, Any],
+    path: Mapping[str, str],
+    caller: Principal | None,
+    person: str,
+) -> Request[I]:
     _insist_on_address(operation, path)
     headers = event.get("headers") or {}
     query = event.get("queryStringParameters") or {}
@@ -187,14 +216,12 @@ def _insist_on_no_query(query: Mapping[str, str]) -> None:
 def _response(operation: Operation[I, O], request: Request[I], answer: Answer[O]) -> Response[str]:
     sent = content(answer.body)
     status, headers = answer.status or operation.status, dict(answer.headers)
-    if operation.tagged:
+    if operation.tagged and sent:
         headers["ETag"] = etag.of(sent)
-    if operation.tagged and operation.method == "GET" and _has(request, headers["ETag"]):
-        return Response(304, headers=headers)
+    if operation.tagged and operation.method == "GET":
+        known = etag.known(request.headers, headers)
+        if known:
+            return Response(304, headers={**headers, "ETag": known})
     if answer.body is None:
         return Response(status, headers=headers)
     return Response(status, answer.content_type, sent.decode(), headers)
-
-
-def _has(request: Request[I], tag: str) -> bool:
-    return etag.named(request.headers.get("if-none-match", ""), tag)

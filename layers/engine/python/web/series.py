@@ -59,4 +59,5 @@ END_SERIES = Operation(
     Nothing,
     series.Series,
     problems=(problems.CONFLICT,),
+    tagged=True,
 )

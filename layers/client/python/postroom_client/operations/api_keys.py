@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from postroom_client.asking import Call
-from postroom_client.calling import Caller, path
+from postroom_client.calling import Caller, new_key, path
 from postroom_client.schemas import ApiKey, ApiKeyWithText, NewApiKey
 
 
 class ApiKeysOperations(Caller):
     """What can be done at /v1/api-keys."""
 
-    def create_api_key(self, body: NewApiKey) -> ApiKeyWithText:
+    def create_api_key(self, body: NewApiKey, *, idempotency_key: str | None = None) -> ApiKeyWithText:
         """Make an API key; this answer alone holds it. Needs the role admin."""
-        answer: ApiKeyWithText = self._document(Call("POST", "/v1/api-keys", answers=(201,), body=body))
+        answer: ApiKeyWithText = self._document(
+            Call("POST", "/v1/api-keys", answers=(201,), body=body, idempotency_key=idempotency_key or new_key())
+        )
         return answer
 
     def list_api_keys(self, *, limit: int | None = None, cursor: str | None = None) -> Iterator[ApiKey]:

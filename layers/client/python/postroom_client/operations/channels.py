@@ -12,9 +12,11 @@ from postroom_client.schemas import Channel, ChannelChanges, ChannelTest, Channe
 class ChannelsOperations(Caller):
     """What can be done at /v1/channels."""
 
-    def connect_channel(self, body: NewChannel) -> Channel:
+    def connect_channel(self, body: NewChannel, *, idempotency_key: str | None = None) -> Channel:
         """Connect a channel; its credentials are verified in the background. Needs the role editor."""
-        answer: Channel = self._document(Call("POST", "/v1/channels", answers=(201,), body=body))
+        answer: Channel = self._document(
+            Call("POST", "/v1/channels", answers=(201,), body=body, idempotency_key=idempotency_key or new_key())
+        )
         return answer
 
     def list_channels(self, *, limit: int | None = None, cursor: str | None = None) -> Iterator[Channel]:
@@ -35,11 +37,11 @@ class ChannelsOperations(Caller):
         )
         return answer
 
-    def delete_channel(self, channel: str) -> None:
+    def delete_channel(self, channel: str, *, if_match: str | None = None) -> None:
         """Delete a channel with its credentials; half a minute later at most, what is for it fails. Needs the role
         editor.
         """
-        self._nothing(Call("DELETE", path("/v1/channels/{}", channel), answers=(204,)))
+        self._nothing(Call("DELETE", path("/v1/channels/{}", channel), answers=(204,), if_match=if_match))
 
     def list_slots(self, channel: str, *, limit: int | None = None) -> ComingSlots:
         """List a channel's coming slots: when they are, and which publication has each. Needs the role viewer."""

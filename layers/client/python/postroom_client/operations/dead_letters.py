@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from postroom_client.asking import Call
-from postroom_client.calling import Caller, path
+from postroom_client.calling import Caller, new_key, path
 from postroom_client.schemas import DeadLetterQueues, DeadLetters, Purged, Redrive, Redriven
 
 
@@ -27,11 +27,19 @@ class DeadLettersOperations(Caller):
         )
         return answer
 
-    def redrive_dead_letters(self, platform: str, body: Redrive | None = None) -> Redriven:
+    def redrive_dead_letters(
+        self, platform: str, body: Redrive | None = None, *, idempotency_key: str | None = None
+    ) -> Redriven:
         """Send this workspace's dead letters of a platform once more; what is settled already absorbs them. Needs the
         role admin.
         """
         answer: Redriven = self._document(
-            Call("POST", path("/v1/dead-letters/{}/redrive", platform), answers=(200,), body=body or {})
+            Call(
+                "POST",
+                path("/v1/dead-letters/{}/redrive", platform),
+                answers=(200,),
+                body=body or {},
+                idempotency_key=idempotency_key or new_key(),
+            )
         )
         return answer

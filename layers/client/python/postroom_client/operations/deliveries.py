@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from postroom_client.asking import Call
-from postroom_client.calling import Caller, path
+from postroom_client.calling import Caller, new_key, path
 from postroom_client.schemas import DeliveryWithHistory, Resolution
 
 
@@ -15,27 +15,54 @@ class DeliveriesOperations(Caller):
         answer: DeliveryWithHistory = self._document(Call("GET", path("/v1/deliveries/{}", delivery), answers=(200,)))
         return answer
 
-    def resolve_delivery(self, delivery: str, body: Resolution, *, if_match: str | None = None) -> DeliveryWithHistory:
+    def resolve_delivery(
+        self, delivery: str, body: Resolution, *, if_match: str | None = None, idempotency_key: str | None = None
+    ) -> DeliveryWithHistory:
         """Say what became of an uncertain or handed-off delivery: published, or not, and so to be sent again. Needs the
         role author.
         """
         answer: DeliveryWithHistory = self._document(
-            Call("POST", path("/v1/deliveries/{}/resolve", delivery), answers=(200,), body=body, if_match=if_match)
+            Call(
+                "POST",
+                path("/v1/deliveries/{}/resolve", delivery),
+                answers=(200,),
+                body=body,
+                if_match=if_match,
+                idempotency_key=idempotency_key or new_key(),
+            )
         )
         return answer
 
-    def retry_delivery(self, delivery: str, *, if_match: str | None = None) -> DeliveryWithHistory:
+    def retry_delivery(
+        self, delivery: str, *, if_match: str | None = None, idempotency_key: str | None = None
+    ) -> DeliveryWithHistory:
         """Try again a delivery that failed or came too late; for who submitted the publication, or an admin. Needs the
         role author.
         """
         answer: DeliveryWithHistory = self._document(
-            Call("POST", path("/v1/deliveries/{}/retry", delivery), answers=(200,), body={}, if_match=if_match)
+            Call(
+                "POST",
+                path("/v1/deliveries/{}/retry", delivery),
+                answers=(200,),
+                body={},
+                if_match=if_match,
+                idempotency_key=idempotency_key or new_key(),
+            )
         )
         return answer
 
-    def cancel_delivery(self, delivery: str, *, if_match: str | None = None) -> DeliveryWithHistory:
+    def cancel_delivery(
+        self, delivery: str, *, if_match: str | None = None, idempotency_key: str | None = None
+    ) -> DeliveryWithHistory:
         """Cancel one delivery that has not left yet. Needs the role author."""
         answer: DeliveryWithHistory = self._document(
-            Call("POST", path("/v1/deliveries/{}/cancel", delivery), answers=(200,), body={}, if_match=if_match)
+            Call(
+                "POST",
+                path("/v1/deliveries/{}/cancel", delivery),
+                answers=(200,),
+                body={},
+                if_match=if_match,
+                idempotency_key=idempotency_key or new_key(),
+            )
         )
         return answer

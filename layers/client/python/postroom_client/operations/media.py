@@ -28,20 +28,34 @@ class MediaOperations(Caller):
         answer: UploadedMedia = self._document(Call("GET", path("/v1/media/{}", media), answers=(200,)))
         return answer
 
-    def delete_media(self, media: str) -> None:
+    def delete_media(self, media: str, *, if_match: str | None = None) -> None:
         """Delete an upload; what is not published with it yet will fail. Needs the role author."""
-        self._nothing(Call("DELETE", path("/v1/media/{}", media), answers=(204,)))
+        self._nothing(Call("DELETE", path("/v1/media/{}", media), answers=(204,), if_match=if_match))
 
-    def complete_media(self, media: str) -> UploadedMedia:
+    def complete_media(self, media: str, *, idempotency_key: str | None = None) -> UploadedMedia:
         """Have what was uploaded looked at; asked again, the answer is the same. Needs the role author."""
         answer: UploadedMedia = self._document(
-            Call("POST", path("/v1/media/{}/complete", media), answers=(200,), body={})
+            Call(
+                "POST",
+                path("/v1/media/{}/complete", media),
+                answers=(200,),
+                body={},
+                idempotency_key=idempotency_key or new_key(),
+            )
         )
         return answer
 
-    def fit_media(self, media: str, body: Copying) -> UploadedMedia:
+    def fit_media(self, media: str, body: Copying, *, idempotency_key: str | None = None) -> UploadedMedia:
         """Have a copy of an image made that fits a platform: cropped, scaled, encoded anew; once for each. Needs the
         role author.
         """
-        answer: UploadedMedia = self._document(Call("POST", path("/v1/media/{}/fit", media), answers=(201,), body=body))
+        answer: UploadedMedia = self._document(
+            Call(
+                "POST",
+                path("/v1/media/{}/fit", media),
+                answers=(201,),
+                body=body,
+                idempotency_key=idempotency_key or new_key(),
+            )
+        )
         return answer

@@ -37,9 +37,11 @@ class PublicationsOperations(Caller):
         answer: Publication = self._document(Call("GET", path("/v1/publications/{}", publication), answers=(200,)))
         return answer
 
-    def cancel_publication(self, publication: str) -> Publication:
+    def cancel_publication(self, publication: str, *, if_match: str | None = None) -> Publication:
         """Cancel whatever of a publication has not left yet. Needs the role author."""
-        answer: Publication = self._document(Call("DELETE", path("/v1/publications/{}", publication), answers=(200,)))
+        answer: Publication = self._document(
+            Call("DELETE", path("/v1/publications/{}", publication), answers=(200,), if_match=if_match)
+        )
         return answer
 
     def change_publication(
@@ -51,18 +53,35 @@ class PublicationsOperations(Caller):
         )
         return answer
 
-    def validate_publication(self, body: PublicationToValidate) -> Preview:
+    def validate_publication(self, body: PublicationToValidate, *, idempotency_key: str | None = None) -> Preview:
         """Tell what would be published, what would be sent, and what speaks against it; nothing is stored. Needs the
         role author.
         """
-        answer: Preview = self._document(Call("POST", "/v1/publications/validate", answers=(200,), body=body))
+        answer: Preview = self._document(
+            Call(
+                "POST",
+                "/v1/publications/validate",
+                answers=(200,),
+                body=body,
+                idempotency_key=idempotency_key or new_key(),
+            )
+        )
         return answer
 
-    def retry_publication(self, publication: str) -> Publication:
+    def retry_publication(
+        self, publication: str, *, if_match: str | None = None, idempotency_key: str | None = None
+    ) -> Publication:
         """Try again what failed of a publication or came too late, and only that; for who submitted it, or an admin.
         Needs the role author.
         """
         answer: Publication = self._document(
-            Call("POST", path("/v1/publications/{}/retry", publication), answers=(200,), body={})
+            Call(
+                "POST",
+                path("/v1/publications/{}/retry", publication),
+                answers=(200,),
+                body={},
+                if_match=if_match,
+                idempotency_key=idempotency_key or new_key(),
+            )
         )
         return answer

@@ -39,9 +39,11 @@ class SeriesOperations(Caller):
         )
         return answer
 
-    def end_series(self, series: str) -> Series:
+    def end_series(self, series: str, *, if_match: str | None = None) -> Series:
         """End a series, for good; publications already made of it stay. For who made it, or an admin. Needs the role
         author.
         """
-        answer: Series = self._document(Call("DELETE", path("/v1/series/{}", series), answers=(200,)))
+        answer: Series = self._document(
+            Call("DELETE", path("/v1/series/{}", series), answers=(200,), if_match=if_match)
+        )
         return answer

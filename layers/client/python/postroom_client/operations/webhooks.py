@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from postroom_client.asking import Call
-from postroom_client.calling import Caller, path
+from postroom_client.calling import Caller, new_key, path
 from postroom_client.schemas import (
     NewWebhook,
     Replay,
@@ -22,11 +22,13 @@ from postroom_client.schemas import (
 class WebhooksOperations(Caller):
     """What can be done at /v1/webhooks."""
 
-    def create_webhook(self, body: NewWebhook) -> WebhookWithSecret:
+    def create_webhook(self, body: NewWebhook, *, idempotency_key: str | None = None) -> WebhookWithSecret:
         """Have an address told of events, signed (Standard Webhooks); this answer alone holds the secret. Needs the
         role editor.
         """
-        answer: WebhookWithSecret = self._document(Call("POST", "/v1/webhooks", answers=(201,), body=body))
+        answer: WebhookWithSecret = self._document(
+            Call("POST", "/v1/webhooks", answers=(201,), body=body, idempotency_key=idempotency_key or new_key())
+        )
         return answer
 
     def list_webhooks(self) -> Webhooks:
@@ -52,17 +54,29 @@ class WebhooksOperations(Caller):
         """Delete a webhook. Needs the role editor."""
         self._nothing(Call("DELETE", path("/v1/webhooks/{}", webhook), answers=(204,)))
 
-    def rotate_webhook(self, webhook: str) -> WebhookWithSecret:
+    def rotate_webhook(self, webhook: str, *, idempotency_key: str | None = None) -> WebhookWithSecret:
         """Give a webhook another secret; for 24 hours the one before signs, too. Needs the role editor."""
         answer: WebhookWithSecret = self._document(
-            Call("POST", path("/v1/webhooks/{}/rotate", webhook), answers=(200,), body={})
+            Call(
+                "POST",
+                path("/v1/webhooks/{}/rotate", webhook),
+                answers=(200,),
+                body={},
+                idempotency_key=idempotency_key or new_key(),
+            )
         )
         return answer
 
-    def test_webhook(self, webhook: str) -> WebhookTested:
+    def test_webhook(self, webhook: str, *, idempotency_key: str | None = None) -> WebhookTested:
         """Send a webhook.test event; its log tells what came of it. Needs the role editor."""
         answer: WebhookTested = self._document(
-            Call("POST", path("/v1/webhooks/{}/test", webhook), answers=(202,), body={})
+            Call(
+                "POST",
+                path("/v1/webhooks/{}/test", webhook),
+                answers=(202,),
+                body={},
+                idempotency_key=idempotency_key or new_key(),
+            )
         )
         return answer
 
@@ -85,9 +99,17 @@ class WebhooksOperations(Caller):
             )
         )
 
-    def replay_webhook(self, webhook: str, body: Replay | None = None) -> Replayed:
+    def replay_webhook(
+        self, webhook: str, body: Replay | None = None, *, idempotency_key: str | None = None
+    ) -> Replayed:
         """Tell one event again, or all of a range of time, with the ids they had. Needs the role editor."""
         answer: Replayed = self._document(
-            Call("POST", path("/v1/webhooks/{}/replay", webhook), answers=(202,), body=body or {})
+            Call(
+                "POST",
+                path("/v1/webhooks/{}/replay", webhook),
+                answers=(202,),
+                body=body or {},
+                idempotency_key=idempotency_key or new_key(),
+            )
         )
         return answer

@@ -67,7 +67,8 @@ def section(operation: Described) -> Html:
         _parameters(node.get("parameters", ())),
         _body(operation),
         tag("details", tag("summary", text("Ask it")), tag("pre", code(curl(operation)))),
-        tag("details", tag("summary", text("Answers")), _answers(node["responses"])),
+        tag("details", tag("summary", text("Answers")), _answers(node["responses"]), *_shown(node["responses"])),
+        *_onward(node["responses"]),
         id=operation.id,
     )
 
@@ -125,6 +126,23 @@ def _body(operation: Described) -> Html:
 def _answers(responses: Mapping[str, Node]) -> Html:
     rows = [(code(status), phrase(answer["description"]), _given(answer)) for status, answer in responses.items()]
     return table(("Status", "When", "Body"), rows)
+
+
+def _shown(responses: Mapping[str, Node]) -> Iterator[Html]:
+    """An answer of each kind that is not a problem, as it really came."""
+    for status, answer in responses.items():
+        example = answer.get("content", {}).get("application/json", {}).get("example")
+        if example is not None:
+            told = json.dumps(example, indent=2, ensure_ascii=False)
+            yield Html(tag("p", text("As in "), code(status), text(":")) + tag("pre", code(told)))
+
+
+def _onward(responses: Mapping[str, Node]) -> Iterator[Html]:
+    """What the ids in its answer are good for."""
+    links = {link["operationId"]: link for answer in responses.values() for link in answer.get("links", {}).values()}
+    if links:
+        named = [Html(tag("a", text(name), href=f"#{name}")) for name in links]
+        yield tag("p", tag("small", text("Its answer leads on to "), Html(", ".join(named)), text(".")))
 
 
 def _given(answer: Node) -> Html:

@@ -56,8 +56,10 @@ def _link(operation: Described) -> Html:
 
 def _parts(document: Node, subjects: Subjects) -> Iterator[Html]:
     yield tag("section", marked(document["info"]["description"]), id="guide")
+    told = {each["name"]: str(each.get("description", "")) for each in document.get("tags", ())}
     for subject, found in subjects:
         yield tag("h2", text(subject), id=subject)
+        yield marked(told.get(subject, ""))
         yield from map(section, found)
     yield from _told_by_us(document.get("webhooks", {}), document)
     yield tag("h2", text("problems"), id="problems")

@@ -1,0 +1,75 @@
+"""What callers rely on beside the operations, asked of the deployed API."""
+
+from __future__ import annotations
+
+import httpx
+
+from infra.local.cdk import PAGES
+from tests.end_to_end.world import World
+
+
+def test_a_keyed_request_is_done_once_and_answered_alike(world: World) -> None:
+    body = {"platform": "webhook", "name": "Once", "credentials": world.credentials("webhook", "once")}
+    first, second = (
+        world.http.post("/v1/channels", json=body, headers={"Idempotency-Key": "connect-once"}) for _ in range(2)
+    )
+    assert (first.status_code, second.status_code, first.json()) == (201, 201, second.json())
+    assert second.headers["Idempotent-Replayed"] == "true"
+    named = [each["id"] for each in world.http.get("/v1/channels").json()["items"] if each["name"] == "Once"]
+    assert named == [first.json()["id"]]
+
+
+def test_a_secret_is_shown_once(world: World) -> None:
+    body, key = {"name": "Once", "role": "viewer"}, {"Idempotency-Key": "key-shown-once"}
+    first, second = (world.http.post("/v1/api-keys", json=body, headers=key) for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 409)
+    assert second.headers["Location"] == first.headers["Location"]
+    assert first.json()["key"] not in second.text
+
+
+def test_requests_are_counted_over_all_functions(world: World) -> None:
+    _, key = world.cloud.workspace("Counted")
+    with httpx.Client(
+        base_url=world.cloud.api_url, headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False
+    ) as http:
+        left = [
+            int(http.request(method, path, json=body).headers["RateLimit-Remaining"])
+            for method, path, body in (
+                ("GET", "/v1/channels", None),
+                ("GET", "/v1/media", None),
+                ("POST", "/v1/publications", {}),
+                ("GET", "/v1/channels", None),
+            )
+        ]
+    assert left == [1199, 1198, 1197, 1196]
+
+
+def test_a_long_answer_comes_packed_and_is_known_again(world: World) -> None:
+    first = world.http.get("/v1/docs")
+    assert (first.status_code, first.headers["Content-Encoding"], first.headers["Vary"]) == (
+        200,
+        "gzip",
+        "Accept-Encoding",
+    )
+    assert first.text.startswith("<!doctype html>")
+    assert "script" not in first.headers["Content-Security-Policy"]
+    again = world.http.get("/v1/docs", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def preflight(world: World, origin: str) -> httpx.Response:
+    headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+    return httpx.options(f"{world.cloud.api_url}/v1/publications", headers=headers, trust_env=False)
+
+
+def test_a_page_of_an_origin_that_was_named_may_ask(world: World) -> None:
+    asked = preflight(world, PAGES)
+    assert (asked.status_code, asked.headers["Access-Control-Allow-Origin"]) == (204, PAGES)
+    assert "Idempotency-Key" in asked.headers["Access-Control-Allow-Headers"]
+    answered = world.http.get("/v1/channels", headers={"Origin": PAGES})
+    assert answered.headers["Access-Control-Allow-Origin"] == PAGES
+    assert {"ETag", "RateLimit"} <= set(answered.headers["Access-Control-Expose-Headers"].split(","))
+
+
+def test_a_page_of_any_other_origin_may_not(world: World) -> None:
+    assert "Access-Control-Allow-Origin" not in preflight(world, "https://elsewhere.example.org").headers
