@@ -13,7 +13,6 @@ from typing import Any
 
 from standardwebhooks.webhooks import Webhook as Reference
 
-
 BUSY, BUSY_S = 429, 1_000  # it asks for more time than a queue's delay bridges
 
 
