@@ -92,7 +92,7 @@ class Programs:
                 allow("kms:GenerateDataKey", on=[store.key.key_arn]),  # never Decrypt: it cannot read what it sealed
                 *store.feeds_may("s3:GetObject", "s3:DeleteObject"),
                 items(store.notices, "Query"),
-                allow("sqs:SendMessage", on=[self.notices.laters.queue_arn]),
+                sends_to([self.notices.laters], stage=self.stage),
                 *self._sends_work(),
                 *self._attends_the_dead(),
             ],

@@ -82,8 +82,7 @@ class Telling:
                 items(store.publications, "Query"),
                 items(store.channels, "Query"),
                 items(store.notices, "PutItem"),
-                sends_to([notices.firsts], stage=self._stage),
-                allow("sqs:SendMessage", on=[notices.dead.queue_arn]),
+                sends_to([notices.firsts, notices.dead], stage=self._stage),
             ],
         )
 
@@ -99,7 +98,7 @@ class Telling:
                 items(store.notices, "PutItem", "UpdateItem", "Query"),
                 self._unseals(),
                 allow("lambda:InvokeFunction", on=[call.target.function_arn]),
-                allow("sqs:SendMessage", on=[notices.laters.queue_arn]),
+                sends_to([notices.laters], stage=self._stage),
                 works_off([notices.firsts, notices.laters]),
                 *notices.schedules("scheduler:CreateSchedule"),
             ],

@@ -17,9 +17,10 @@ from publishing import ids
 from publishing.adapter import Field, Kind
 from publishing.clock import Clock
 from publishing.model import utc_text
+from publishing.sending import SendFailed
 from web import cursor, telling
 from web import webhooks as contract
-from web.problems import CONFLICT, WRONG_STATE, Refusal, invalid, missing
+from web.problems import CONFLICT, UNAVAILABLE, WRONG_STATE, Refusal, invalid, missing
 from web.request import Answer, I, Request
 from web.router import Router
 from web.schemas import webhooks as shown
@@ -113,7 +114,7 @@ class Webhooks:
     def test(self, request: Request[Nothing]) -> Answer[shown.WebhookTested]:
         """Have a test sent."""
         endpoint, at = self._callable(request), utc_text(self.clock())
-        self.laters.send(Probe(workspace=endpoint.workspace, endpoint=endpoint.id, at=at))
+        self._send(Probe(workspace=endpoint.workspace, endpoint=endpoint.id, at=at))
         event = probe(endpoint.workspace, endpoint.id, at).id
         return Answer(shown.WebhookTested(event=event), headers=_log_of(endpoint))
 
@@ -143,7 +144,7 @@ class Webhooks:
         if asked.event is not None and not counted:
             raise missing("event")
         if counted:
-            self.laters.send(
+            self._send(
                 Replay(
                     workspace=endpoint.workspace,
                     endpoint=endpoint.id,
@@ -179,6 +180,12 @@ class Webhooks:
         if endpoint.disabled_at:
             raise Refusal(WRONG_STATE, 'The webhook is disabled. PATCH it with {"enabled": true} first.')
         return endpoint
+
+    def _send(self, work: Probe | Replay) -> None:
+        try:
+            self.laters.send(work)
+        except SendFailed:
+            raise Refusal(UNAVAILABLE, "It cannot be sent at the moment; ask again.") from None
 
     def _insist_on_url(self, url: str) -> None:
         problems = fields.problems(_URL, {"url": url}, loopback=self.loopback)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 from notifying.endpoints import Endpoints, Remembered
 from notifying.log import Log
 from notifying.noticing import Noticing
-from notifying.post import Firsts
-from publishing import aws, settings
+from notifying.post import Aside, Firsts
+from publishing import settings
 from publishing.clock import now
 from publishing.store import Publications
 from publishing.telemetry import flush
@@ -29,16 +28,10 @@ def handle(event: Mapping[str, Any], _context: Any) -> None:
 def noticing() -> Noticing:
     """What this function works with, put together on its first call."""
     config = settings.read(settings.Noticing)
-
-    def put_aside(record: Mapping[str, Any]) -> None:
-        """Its keys alone: what cannot be read may hold anything."""
-        told_of = {name: record.get("dynamodb", {}).get(name) for name in ("Keys", "SequenceNumber")}
-        aws.sqs().send_message(QueueUrl=config.notify_dead_letter_url, MessageBody=json.dumps(told_of))
-
     return Noticing(
         Remembered(Endpoints(config.channels_table)),
         Log(config.notices_table, now),
         Firsts(config.firsts_queue_url),
         Publications(config.publications_table, now).whole,
-        put_aside,
+        Aside(config.notify_dead_letter_url),
     )

@@ -347,7 +347,8 @@ def test_the_emulator_wants_three_permissions_otherwise(
         for permission in local.permissions(role.path) - dev.permissions(role.path)
     }
     default = SCHEDULES.replace("Timetable/Group", "default")
-    sent = {*EVERY_LANE, ("sqs:SendMessage", "Timetable/Queues/due"), ("sqs:SendMessage", "Notices/Firsts/notices")}
+    notices = {("sqs:SendMessage", f"Notices/{queue}") for queue in ("Firsts/notices", "Laters/notify", "Laters/Dead")}
+    sent = {*EVERY_LANE, ("sqs:SendMessage", "Timetable/Queues/due"), *notices}
     walked = {each for each in ATTENDS_THE_DEAD if each[0] in {"sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}}
     batches = {(f"{action}Batch", queue) for action, queue in sent | walked}
     apps = {  # a stage has apps of its own

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,11 +53,12 @@ class Queue:
     def __call__(self) -> Any:
         return self
 
-    def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int, MessageGroupId: str) -> Any:  # noqa: N803
+    def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Mapping[str, Any]]) -> Any:  # noqa: N803 - AWS's
         """Keep it."""
-        assert QueueUrl == SETTINGS.notify_queue_url
-        assert MessageGroupId == samples.WORKSPACE
-        self.sent.append((work(MessageBody), DelaySeconds))
+        (entry,) = Entries
+        assert (QueueUrl, entry["MessageGroupId"]) == (SETTINGS.notify_queue_url, samples.WORKSPACE)
+        self.sent.append((work(entry["MessageBody"]), entry["DelaySeconds"]))
+        return {}
 
 
 class Scheduler:

@@ -7,13 +7,19 @@ from typing import Any
 
 import pytest
 
+from functions.api.webhooks import Webhooks
+from identity.model import Principal, Role
 from notifying import payload
 from notifying.endpoints import MOST, Endpoints
 from notifying.log import Log
 from notifying.model import Attempt, DisabledWhy, Entry, EventKind, Notice, NoticeState
+from notifying.post import Laters
 from publishing.clock import now
 from publishing.model import utc_text
 from tests.functions.service import Service
+from web.problems import Refusal
+from web.request import Request
+from web.schemas.base import Nothing
 
 
 def told(service: Service, webhook: str, *, ago: timedelta = timedelta(0), number: int = 1) -> Entry:
@@ -243,3 +249,24 @@ def test_an_attempt_that_failed_shows_when_the_next_is(service: Service) -> None
         at,
         "Out of order.",
     )
+
+
+class Refusing:
+    """A queue that takes nothing. It is its own factory."""
+
+    def __call__(self) -> Any:
+        return self
+
+    def send_message_batch(self, **_: Any) -> Any:
+        """Take nothing."""
+        return {"Failed": [{"Id": "0", "Code": "Throttled"}]}
+
+
+def test_where_a_test_cannot_be_sent_it_is_to_be_asked_for_again(service: Service) -> None:
+    made = service.webhook()
+    unused: Any = None
+    webhooks = Webhooks(Endpoints("channels", now), unused, unused, Laters("url", Refusing()), now)
+    caller = Principal(service.ours, "tester", Role.EDITOR)
+    with pytest.raises(Refusal) as refused:
+        webhooks.test(Request(Nothing(), caller, {"webhook": made["id"]}, {}, "c"))
+    assert refused.value.kind.status == 503

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -35,10 +36,7 @@ class Firsts:
             SendFailed: some were not taken.
         """
         for batch in _batches(entries):
-            asked: Any = [_first(number, entry) for number, entry in enumerate(batch)]
-            failed = self.sqs().send_message_batch(QueueUrl=self.url, Entries=asked).get("Failed", [])
-            if failed:
-                raise SendFailed(f"{len(failed)} tidings were not taken: {failed[0].get('Code')}")
+            _sent(self.sqs(), self.url, [_first(number, entry) for number, entry in enumerate(batch)])
 
 
 def _first(number: int, entry: Entry) -> dict[str, str]:
@@ -64,13 +62,33 @@ class Laters:
     sqs: Callable[[], SQSClient] = aws.sqs
 
     def send(self, work: message.Work, *, delay_s: int = 0) -> None:
-        """Have this done, after so many seconds; one workspace's flood does not hold up the others (fair queues)."""
-        self.sqs().send_message(
-            QueueUrl=self.url,
-            MessageBody=message.body(work),
-            DelaySeconds=delay_s,
-            MessageGroupId=work.workspace,
-        )
+        """Have this done, after so many seconds; one workspace's flood does not hold up the others (fair queues).
+
+        Raises:
+            SendFailed: it was not taken.
+        """
+        group = {"MessageGroupId": work.workspace}
+        _sent(self.sqs(), self.url, [{"Id": "0", "MessageBody": message.body(work), "DelaySeconds": delay_s, **group}])
+
+
+@dataclass(frozen=True)
+class Aside:
+    """The dead-letter queue, for records of a stream that nobody can read."""
+
+    url: str
+    sqs: Callable[[], SQSClient] = aws.sqs
+
+    def __call__(self, record: Mapping[str, Any]) -> None:
+        """Keep its keys and its place alone: what cannot be read may hold anything."""
+        kept = {name: record.get("dynamodb", {}).get(name) for name in ("Keys", "SequenceNumber")}
+        _sent(self.sqs(), self.url, [{"Id": "0", "MessageBody": json.dumps(kept)}])
+
+
+def _sent(client: SQSClient, url: str, entries: Sequence[Mapping[str, Any]]) -> None:
+    asked: Any = entries
+    failed = client.send_message_batch(QueueUrl=url, Entries=asked).get("Failed", [])
+    if failed:
+        raise SendFailed(f"{len(failed)} of {len(entries)} messages were not taken: {failed[0].get('Code')}")
 
 
 @dataclass(frozen=True)
