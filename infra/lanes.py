@@ -98,7 +98,7 @@ class LanesStack(Stack):
         """It makes channels of what was consented to, with the operator's app; where servers know apps, with theirs."""
         makes = [
             items(self._base.store.channels, "PutItem"),
-            self._key("kms:GenerateDataKey", platform, on=self._base.store.keys[:1]),
+            self._key("kms:GenerateDataKey", platform, on=[self._base.store.key.key_arn]),
         ]
         if not consent.app:
             return makes
