@@ -26,7 +26,7 @@ ACCOUNT = "canaries"
 class Canaries:
     """The words that were planted: `secrets` may be nowhere, `words` of what is published in no log and no message."""
 
-    mark: str = field(default_factory=lambda: f"canary{secrets.token_hex(6)}")
+    mark: str = field(default_factory=lambda: f"canary{secrets.token_hex(4)}")
     secrets: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
 
