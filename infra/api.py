@@ -41,7 +41,7 @@ EXPOSED = (
     *("RateLimit", "RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
 )
 SENT = (
-    *("Authorization", "Content-Type", "Idempotency-Key", "X-Correlation-Id"),
+    *("Authorization", "Content-Type", "Idempotency-Key", "X-Correlation-Id", "X-Workspace"),
     *("If-Match", "If-None-Match", "If-Modified-Since"),
 )
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")

@@ -141,7 +141,7 @@ class Programs:
         )
 
     def health(self) -> Program:
-        """Looks at everything, and touches nothing."""
+        """Looks at everything, and writes nothing but how many asked."""
         store = self.store
         return Program(
             does="Tells how all of it stands.",
@@ -151,13 +151,14 @@ class Programs:
             settings={
                 **settings.examining(self.stage, store, self.sending["QUEUE_URL_TEMPLATE"]),
                 **settings.limiting(self.stage),
+                **settings.answering(self.stage, store),
                 **self.flags.told,
             },
             may=[
                 items(store.publications, "GetItem"),
                 listing(store.publications, DUE),
                 items(store.channels, "GetItem", "Query"),
-                items(store.operations, "GetItem", "BatchGetItem"),
+                items(store.operations, "GetItem", "BatchGetItem", "UpdateItem"),
                 looks_at([*self._all_queues()]),
                 allow("cloudwatch:GetMetricData", on=["*"], wildcard="CloudWatch limits nobody to some metrics."),
                 allow("ses:GetAccount", on=["*"], wildcard="It is the account that is asked about."),

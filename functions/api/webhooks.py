@@ -99,7 +99,9 @@ class Webhooks:
 
     def delete(self, request: Request[Nothing]) -> Answer[None]:
         """Delete a webhook; its log goes by itself within thirty days."""
-        if not self.endpoints.delete(request.principal.workspace, request.path["webhook"]):
+        seen = self._found(request)
+        request.insist_on(telling.webhook(seen, self.clock()))
+        if not self.endpoints.delete(seen.workspace, seen.id):
             raise missing("webhook")
         return Answer(None)
 

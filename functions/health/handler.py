@@ -1,4 +1,4 @@
-"""Tells how every part of the system stands: GET /v1/health/deep. It reads, and touches nothing."""
+"""Tells how every part of the system stands: GET /v1/health/deep. It reads, and counts who asks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from publishing.clock import now
 from publishing.operations import Operations
 from publishing.settings import Examining
 from publishing.store import Publications
-from web import health
+from web import door, health
 from web.router import Router
 
 NOBODY = "nobody"  # whose things are asked for where only the answering matters
@@ -32,8 +32,9 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @cache
 def router() -> Router:
     """What this function works with, put together on its first call."""
-    made = Router()
-    made.serve(health.READ_DEEP_HEALTH, doctor(settings.read(Examining)).read)
+    config = settings.read(Examining)
+    made = Router(admit=door.limits(config, now).admit)
+    made.serve(health.READ_DEEP_HEALTH, doctor(config).read)
     return made
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
 from functions.api import handler as api
+from functions.health import handler as health
 from functions.media import handler as media
 from functions.submit import handler as submit
 from identity.model import Principal, Role
@@ -43,6 +44,7 @@ class Front:
         known = Principal(self.workspace, "tester", Role.ADMIN).context() if "HTTP_AUTHORIZATION" in environ else None
         event["requestContext"]["authorizer"] = {"lambda": known}
         handler: Any = media if path.startswith(("/v1/media", "/v1/files")) else api
+        handler = health if path == "/v1/health/deep" else handler
         handler = submit if (method, path) == ("POST", "/v1/publications") else handler
         answered: dict[str, Any] = json.loads(json.dumps(handler.handle(event, None)))
         return answered

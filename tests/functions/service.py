@@ -112,9 +112,9 @@ class Service:
         """An invitation, just made."""
         return self._made("/v1/invitations", {"role": "author", "label": "bob@example.org", **changes})
 
-    def joined(self, role: Role, name: str = "Bob") -> Member:
+    def joined(self, role: Role, name: str = "Bob", person: str = "") -> Member:
         """A member of our workspace, who just joined."""
-        person = person_of("https://issuer.example/", ids.new("sub"))
+        person = person or person_of("https://issuer.example/", ids.new("sub"))
         member = Member.of(self.ours, person, name, role, at=now(), by="tester")
         counted = counting("channels", self.ours, int(member.is_admin))
         assert together(aws.dynamodb(), [*admitted("channels", member), counted]) == []

@@ -51,4 +51,4 @@ def test_what_links_lead_to_answers_as_it_is_described(schema: BaseSchema) -> No
 
     done = fuzzing.walked(schema, scenarios=SCENARIOS, steps=10, caller=somebody_new)
     below = [operation.id for operation in OPERATIONS if "{" in operation.path and done[operation.id]]
-    assert len(below) > 5, "links led nowhere"
+    assert len(below) > 3, "links led nowhere"

@@ -162,6 +162,6 @@ def test_what_expires_meanwhile_is_not_published(tenant: Tenant) -> None:
 
 def test_another_workspace_goes_on(tenant: Tenant) -> None:
     tenant.suspend()
-    standing = tenant.bench.door.standing  # type: ignore[attr-defined]  # the real one's
+    standing = tenant.bench.door.hindrance.standing  # type: ignore[attr-defined]  # the real one's
     assert standing(WORKSPACE).suspended
     assert not standing("ws_2").suspended

@@ -112,6 +112,7 @@ ALLOWED = {
         ("dynamodb:Query", "Store/Channels"),
         ("dynamodb:GetItem", "Store/Operations"),
         ("dynamodb:BatchGetItem", "Store/Operations"),
+        ("dynamodb:UpdateItem", "Store/Operations"),
         ("cloudwatch:GetMetricData", "*"),
         ("ses:GetAccount", "*"),
     },

@@ -72,11 +72,13 @@ class Kept:
 
     def meanwhile(self, act: Callable[[], object], times: int = 1) -> None:
         """Have something happen between the walk's reading an item and its writing it."""
-        left = [act] * times
+        left, busy = [act] * times, [False]
 
         def happen(**_: object) -> None:
-            if left:
+            if left and not busy[0]:  # what happens writes, too
+                busy[0] = True
                 left.pop()()
+                busy[0] = False
 
         aws.dynamodb().meta.events.register("before-call.dynamodb.UpdateItem", happen, unique_id="meanwhile")
 

@@ -11,17 +11,31 @@ from identity.model import Role
 from publishing import ids
 from tests.functions.service import MEDIA, Service, weekly
 from tests.functions.test_roles import Ours
-from tests.owasp.walking import ABOUT_A_THING, OURS_ALONE, Asked, Part, leaf, named, parts, taken
+from tests.media.test_looking import picture
+from tests.owasp.walking import ABOUT_A_THING, KEYED, PAGED, Asked, Part, leaf, named, parts, taken
 from tests.web.gateway import Reply
-from web import contract, decisions, media, series
+from web import contract, dead_letters, decisions, media, people, series, webhooks
 from web.contract import OPERATIONS
-from web.schemas.base import Paging
 
-LISTS = [each for each in OURS_ALONE if issubclass(each.takes, Paging)]
-IDEMPOTENT = [each for each in OURS_ALONE if each.idempotent]
-PREFIXES = {"delivery": "dlv", "publication": "pub", "channel": "chn", "series": "ser", "key": "key", "media": "med"}
+A_PERSONS = {people.LIST_WORKSPACES}  # a person's own, whatever workspace is worked in
+BELOW = [each for each in PAGED if "{" in each.path]  # another's: 404, as all that is about a thing
+LISTS = [each for each in PAGED if each not in A_PERSONS and each not in BELOW]
+PREFIXES = {
+    "delivery": "dlv",
+    "publication": "pub",
+    "channel": "chn",
+    "series": "ser",
+    "key": "key",
+    "media": "med",
+    "grant": "grt",
+    "member": "mbr",
+    "invitation": "inv",
+    "webhook": "whk",
+}
 AN_ID = re.compile(r"[a-z]{2,4}_[0-9a-z]{26}")
 SUBMITTING = (contract.SUBMIT, decisions.VALIDATE_PUBLICATION)
+X = {"client_id": "client", "refresh_token": "refresh"}
+ALIKE = {webhooks.REPLAY_WEBHOOK, dead_letters.REDRIVE_DEAD_LETTERS}  # they answer how many; here none for both
 NAMING = {"channel", "next_slot_of", "id"}
 
 
@@ -40,6 +54,22 @@ def bodies(ours: Ours, channel: str) -> list[tuple[Asked, Any]]:
         (series.CREATE_SERIES, weekly(ours.names["channel"])),
         (series.CREATE_SERIES, {**weekly(channel), "content": our_media}),
     ]
+
+
+def more(service: Service) -> None:
+    """One more of everything that is listed."""
+    channel = service.connected()["id"]
+    service.submitted(channel)
+    service.series(channel)
+    service.key()
+    service.uploaded(picture("PNG"))
+    service.joined(Role.AUTHOR)
+    service.invited()
+
+
+def identity_of(item: dict[str, Any]) -> str:
+    """What tells one item of a list from all others."""
+    return str(item.get("id") or json.dumps(item, sort_keys=True))
 
 
 def names_a_thing(part: Part) -> bool:
@@ -71,8 +101,19 @@ class TestObjectLevel:
 
     def test_every_field_that_names_a_thing_is_asked_about_below(self) -> None:
         naming = {part.name for part in parts(taken(), "validation") if names_a_thing(part)}
+        asked_about = {"NewTarget.channel", "Media.id", "NewGrant.channel"}
         slots = {"NewPublication.next_slot_of", "PublicationToValidate.next_slot_of"}
-        assert naming == {"NewTarget.channel", "Media.id", *slots}
+        assert naming == asked_about | slots
+
+    def test_anothers_channel_is_not_connected_again_by_consent(self, ours: Ours) -> None:
+        channel = ours.service.connected(platform="x", credentials=X)["id"]
+        told = []
+        for which in (channel, ids.new("chn")):
+            body = {"platform": "x", "channel": which}
+            told.append(said(ours.service.ask("POST", "/v1/grants", body=body, workspace=ours.service.theirs)))
+        assert ours.service.ask("POST", "/v1/grants", body={"platform": "x", "channel": channel}).status == 201
+        assert told[0] == told[1]
+        assert told[0][0] == 404
 
     @pytest.mark.parametrize("place", range(9))
     def test_anothers_thing_in_a_body_is_answered_like_one_that_never_was(self, ours: Ours, place: int) -> None:
@@ -95,12 +136,22 @@ class TestObjectLevel:
         seen = ours.ask(operation, role=Role.ADMIN).json["items"]
         shown = ours.ask(operation, role=Role.ADMIN, workspace=ours.service.theirs).json["items"]
         assert seen
-        assert not {each["id"] for each in seen} & {each["id"] for each in shown}
+        assert not {identity_of(each) for each in seen} & {identity_of(each) for each in shown}
+
+    def test_whoever_lists_workspaces_sees_those_it_is_a_member_of_alone(self, service: Service) -> None:
+        for each in (service, Service(service.cloud)):
+            each.founded()
+            token = each.invited()["token"]
+            joining = {"token": token, "name": "Bob"}
+            context = {"problem": "no-member", "person": each.person}
+            assert each.ask("POST", "/v1/invitations/accept", context=context, body=joining).status == 201
+            listed = each.ask("GET", "/v1/workspaces").json["items"]
+            assert [item["id"] for item in listed] == [each.ours]
 
     @pytest.mark.parametrize("operation", LISTS, ids=named)
     def test_a_cursor_opens_nothing_in_another_workspace(self, ours: Ours, operation: Asked) -> None:
         for _ in range(2):
-            Ours(ours.service)
+            more(ours.service)
         query = {"limit": "1"}
         cursor = ours.service.ask("GET", operation.path, query=query).json["next"]
         assert cursor
@@ -108,16 +159,21 @@ class TestObjectLevel:
         reply = ours.service.ask("GET", operation.path, query=query, workspace=ours.service.theirs)
         assert (reply.status, reply.fields) == (422, ["cursor"])
 
-    @pytest.mark.parametrize("operation", IDEMPOTENT, ids=named)
+    def test_every_list_is_asked_about_above(self) -> None:
+        assert {each.id for each in BELOW} <= {each.id for each in ABOUT_A_THING}
+        assert {each.id for each in A_PERSONS} == {"listWorkspaces"}
+        assert {*LISTS, *BELOW, *A_PERSONS} == set(PAGED)
+
+    @pytest.mark.parametrize("operation", KEYED, ids=named)
     def test_an_idempotency_key_is_the_workspaces_own(self, service: Service, operation: Asked) -> None:
         ours, theirs = Ours(service), Ours(Service(service.cloud))
-        headers = {"Idempotency-Key": "one-and-the-same"}
-        path = operation.path
-        first = service.ask("POST", path.format(**ours.names), body=ours.bodies[operation.id], headers=headers)
-        body = theirs.bodies[operation.id]
-        second = theirs.service.ask("POST", path.format(**theirs.names), body=body, headers=headers)
+        headers = {"idempotency-key": "one-and-the-same"}
+        for each in (ours, theirs):
+            each.make_ready_for(operation)
+        first, second = ours.ask(operation, headers=headers), theirs.ask(operation, headers=headers)
         assert (first.status, second.status) == (operation.status, operation.status)
-        assert first.text != second.text
+        assert "Idempotent-Replayed" not in second.headers
+        assert first.text != second.text or operation in ALIKE
         assert ours.service.ours not in second.text
 
     def test_an_upload_is_found_with_both_of_its_ids_alone(self, ours: Ours) -> None:

@@ -14,15 +14,18 @@ import pytest
 from identity.gate import Gate
 from identity.keys import Keys, NewKey, hashed
 from identity.members import Members
-from identity.model import Denial, Denied, Role
+from identity.model import Bearer, Denial, Denied, Role, person_of
 from identity.tokens import Issuer, PublishedKeys
 from publishing.standing import in_order
 from tests.cloud import Cloud
 from tests.functions.service import Service
+from tests.functions.test_roles import Ours
 from tests.identity import issuer
 from tests.identity.callers import admin
 from tests.identity.issuer import Published
-from tests.owasp.walking import OURS_ALONE, Asked, named
+from tests.owasp.walking import OURS_ALONE, OUTSIDERS, Asked, named
+from web import people
+from web.schemas.base import ProblemDocument
 
 STRANGE = "https://evil.example/keys.json"
 TIMES = {"iat": 1_795_176_000, "exp": 4_102_444_800}
@@ -114,6 +117,12 @@ def key(gate: Gate) -> NewKey:
     return gate.keys.create(admin(issuer.WORKSPACE), name="CI", role=Role.AUTHOR)
 
 
+REFUSED = {  # all else: 401
+    Denial.UNAVAILABLE: (503, "unavailable"),
+    Denial.NO_MEMBER: (403, "forbidden"),  # the issuer knows the person: to authenticate again would not help
+    Denial.WHICH_WORKSPACE: (422, "invalid"),
+}
+
 NEARLY: dict[str, Callable[[str], str]] = {
     "in capitals": str.upper,
     "with its prefix in capitals": lambda text: text.replace("pr_", "PR_"),
@@ -153,7 +162,12 @@ class TestAuthentication:
 
     def test_the_genuine_token_that_they_are_made_of_is_believed(self) -> None:
         ours = Issuer(issuer.NAME, issuer.AUDIENCE, PublishedKeys(Published()))
-        assert ours.bearer(issuer.token()).most is Role.EDITOR
+        assert ours.bearer(issuer.token()) == Bearer(person_of(issuer.NAME, issuer.SUBJECT), "", Role.ADMIN)
+
+    @pytest.mark.parametrize("role", Role)
+    def test_a_token_is_good_for_no_more_than_the_role_it_claims(self, role: Role) -> None:
+        ours = Issuer(issuer.NAME, issuer.AUDIENCE, PublishedKeys(Published()))
+        assert ours.bearer(issuer.token(role=role.value)).most is role
 
     @pytest.mark.parametrize("change", NEARLY.values(), ids=NEARLY.keys())
     def test_what_is_nearly_a_key_is_none(self, gate: Gate, key: NewKey, change: Callable[[str], str]) -> None:
@@ -183,5 +197,25 @@ class TestAuthentication:
             reply = service.ask(
                 operation.method, operation.path, role=None, context={"problem": problem.value}, body={}
             )
-            assert reply.status == (503 if problem is Denial.UNAVAILABLE else 401)
-            assert "workspace" not in reply.text
+            assert (reply.status, reply.problem) == REFUSED.get(problem, (401, "unauthenticated"))
+            assert reply.json.keys() == ProblemDocument.model_fields.keys()
+            assert "ws_" not in reply.text
+
+    @pytest.mark.parametrize("operation", [each for each in OURS_ALONE if each not in OUTSIDERS], ids=named)
+    @pytest.mark.parametrize("denial", Denial)
+    def test_nothing_is_done_for_a_person_who_is_no_member(
+        self, service: Service, operation: Asked, denial: Denial
+    ) -> None:
+        outsider = {"problem": denial.value, "person": service.person}
+        reply = service.ask(operation.method, operation.path, context=outsider, body={})
+        assert (reply.status, reply.problem) == REFUSED.get(denial, (401, "unauthenticated"))
+
+    def test_who_is_no_member_sees_its_own_workspaces_and_joins_by_invitation_and_no_more(
+        self, service: Service
+    ) -> None:
+        outsider = {"problem": Denial.NO_MEMBER.value, "person": service.person}
+        Ours(service)
+        assert {each.id for each in OUTSIDERS} == {people.LIST_WORKSPACES.id, people.ACCEPT_INVITATION.id}
+        assert service.ask("GET", "/v1/workspaces", context=outsider).json == {"items": [], "next": None}
+        made_up = {"token": "x" * 43, "name": "Eve"}
+        assert service.ask("POST", "/v1/invitations/accept", context=outsider, body=made_up).status == 404

@@ -35,12 +35,20 @@ TOLD = {  # fields with a telling name, and why they may be told
     "Channel.secrets[]": "as above",
     "Channel.credentials_end_at": "a time",
     "CredentialField.secret": "whether a field is one",
+    "InvitationWithToken.token": "the invitation just made, this once",
     "Platform.credentials": "which fields there are",
     "Platform.credentials[]": "as above",
+    "RemovedMember.keys_kept": "ids of keys",
+    "RemovedMember.keys_kept[]": "as above",
+    "RemovedMember.keys_revoked": "as above",
+    "RemovedMember.keys_revoked[]": "as above",
+    "Webhook.previous_secret_until": "a time",
+    "WebhookWithSecret.previous_secret_until": "as above",
+    "WebhookWithSecret.secret": "the secret just made, this once",
 }
 FREE = {  # what is answered under names that no model knows
     "Channel.settings": "what the caller supplied, less the secrets",
-    "Health.dependencies": "ok or down",
+    "LogEntry.ids": "what was named in the address: parts of the described paths, with ids of the workspace's own",
     "Request.body": "the request that would be published, with stand-ins for secrets",
     "Upload.headers": "what the upload is to be sent with",
 }

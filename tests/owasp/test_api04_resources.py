@@ -6,16 +6,22 @@ import re
 import pytest
 
 from functions import platforms
+from notifying.endpoints import MOST
 from publishing.adapter import Adapter
 from publishing.conversation import ANSWER_BYTES, STEPS
 from tests.functions.service import Service
 from tests.functions.test_roles import Ours
 from tests.infra.synthesis import Synthesised
-from tests.owasp.walking import OURS_ALONE, WITH_BODY, Asked, Node, Part, named, parts, taken
+from tests.owasp.walking import OURS_ALONE, PAGED, WITH_BODY, Asked, Node, Part, named, parts, taken
 from web import body, contract, problems
-from web.schemas.base import LONGEST_PAGE, Paging
+from web.schemas.base import LONGEST_PAGE
 
-LISTS = [each for each in OURS_ALONE if issubclass(each.takes, Paging)]
+UNPAGED = {  # what is listed whole, and why that has an end
+    "listPlatforms": "as many as there are platforms",
+    "listDeadLetters": "as above",
+    "listSlots": "at most 100",
+    "listWebhooks": "at most 20 of a workspace",
+}
 MOST_CHARS = 10_000  # of what a pattern alone bounds
 PARTS = parts(taken(), "validation")
 
@@ -75,15 +81,23 @@ class TestResources:
         assert (large.status, large.problem) == (413, "too-large")
         assert {reply.status for reply in [*nested, digits]} == {400}
 
-    @pytest.mark.parametrize("operation", LISTS, ids=named)
+    @pytest.mark.parametrize("operation", PAGED, ids=named)
     @pytest.mark.parametrize("limit", ["0", "-1", str(LONGEST_PAGE + 1), "99999999999999999999", "1e3", "NaN", ""])
-    def test_no_page_is_longer_than_the_longest(self, service: Service, operation: Asked, limit: str) -> None:
-        reply = service.ask("GET", operation.path, query={"limit": limit})
+    def test_no_page_is_longer_than_the_longest(self, looked_at: Ours, operation: Asked, limit: str) -> None:
+        path = operation.path.format(**looked_at.names)
+        reply = looked_at.service.ask("GET", path, query={"limit": limit})
         assert (reply.status, reply.fields) == (422, ["limit"])
 
     def test_every_list_that_grows_is_paged(self) -> None:
-        whole = {each.id for each in OURS_ALONE if each.id.startswith("list")} - {each.id for each in LISTS}
-        assert whole == {"listPlatforms", "listDeadLetters", "listSlots"}  # as many as there are platforms; at most 100
+        whole = {each.id for each in OURS_ALONE if each.id.startswith("list")} - {each.id for each in PAGED}
+        assert whole == UNPAGED.keys()
+
+    def test_no_more_webhooks_are_made_than_are_listed_at_once(self, service: Service) -> None:
+        for _ in range(MOST):
+            service.webhook()
+        reply = service.ask("POST", "/v1/webhooks", body={"url": "https://example.org/told"})
+        assert (reply.status, reply.problem) == (409, "wrong-state")
+        assert len(service.ask("GET", "/v1/webhooks").json["items"]) == MOST
 
     def test_who_hands_in_too_much_is_told_when_to_come_again(self) -> None:
         assert problems.BACKLOG in contract.SUBMIT.problems

@@ -19,12 +19,15 @@ from web.router import Router
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
-INBOUND = re.compile(r"(GET|POST) /v1/inbound/[a-z0-9_]+")  # platforms' callbacks: proven by signature, not by key
+CALLBACK = re.compile(  # platforms' calls are proven by signature, browsers' by a secret that is good once: not by key
+    r"(GET|POST) /v1/inbound/[a-z0-9_]+|GET /v1/oauth/[a-z0-9_]+"
+)
+ROUTES = re.compile(r"\b(Router|door\.router)\(")
 
 
 def serving() -> list[str]:
     """The modules of the functions that serve operations."""
-    handlers = sorted(path.parent.name for path in FUNCTIONS.glob("*/handler.py") if "Router()" in path.read_text())
+    handlers = sorted(path.parent.name for path in FUNCTIONS.glob("*/handler.py") if ROUTES.search(path.read_text()))
     return [f"functions.{name}.handler" for name in handlers]
 
 
@@ -85,7 +88,7 @@ class TestFunctionLevel:
     ) -> None:
         routes = led(synthesised["prod"])
         serve = {route for route, module in routes.items() if module in serving()}
-        assert {route for route in routes.keys() - serve if not INBOUND.fullmatch(route)} == set()
+        assert {route for route in routes.keys() - serve if not CALLBACK.fullmatch(route)} == set()
 
     def test_every_operation_is_asked_as_every_role(self) -> None:
         asked = Counter(operation.id for operation, _ in [*roles.ALLOWED, *roles.FORBIDDEN])
@@ -106,8 +109,11 @@ class TestFunctionLevel:
         there = {each.method for each in OPERATIONS if _same(each.path, operation.path)}
         there |= {"HEAD"} if "GET" in there else set()
         path = operation.path.format(**looked_at.names)
-        for method in [each for each in METHODS if each not in there]:
+        for method in [each for each in METHODS if each not in there | {"OPTIONS"}]:
             assert looked_at.service.ask(method, path).status in {404, 405}
+        told = looked_at.service.ask("OPTIONS", path)
+        assert (told.status, told.text) == (204, "")
+        assert set(told.headers["Allow"].split(", ")) == _methods_at(path) | {"OPTIONS"}
 
     @pytest.mark.parametrize("operation", [each for each in OURS_ALONE if each.method != "GET"], ids=named)
     @pytest.mark.parametrize("header", ["x-http-method-override", "x-http-method", "x-method-override"])
@@ -121,6 +127,12 @@ class TestFunctionLevel:
     def test_no_other_word_is_a_role(self, service: Service, role: str) -> None:
         context = {"workspace": service.ours, "subject": "somebody", "role": role}
         assert service.ask("GET", "/v1/publications", context=context).status == 401
+
+
+def _methods_at(path: str) -> set[str]:
+    """Every method of an operation that this address may be one of."""
+    found = {each.method for each in OPERATIONS if re.fullmatch(re.sub(r"{\w+}", "[^/]+", each.path), path)}
+    return found | ({"HEAD"} if "GET" in found else set())
 
 
 def _same(one: str, other: str) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from channels import fields
 from functions import platforms
+from notifying.calling import Call, Caller
 from publishing.adapter import Conversation, Field, Kind
 from publishing.conversation import Conversations
 from publishing.errors import PublishingError
@@ -17,12 +18,15 @@ from tests.owasp.walking import leaf, parts, taken
 from tests.publishing.test_reaching import LITERALS
 from tests.test_architecture import users, within
 
-AN_ADDRESS = re.compile(r"ur[il]|link|href|host|domain|callback|webhook|endpoint|proxy|redirect|address")
+AN_ADDRESS = re.compile(r"ur[il]|link|return_to|href|host|domain|callback|webhook|endpoint|proxy|redirect|address")
 ADDRESSES = {  # every field of a body that is an address, and what is done with it
     "Content.link": "shown; never fetched by us",
     "ContentChanges.link": "as above",
     "Media.url": "fetched by conversations alone, through the guard",
+    "NewGrant.return_to": "a browser is led there: to origins of the operator's choice alone; never asked by us",
+    "NewWebhook.url": "judged when it is given; called by the call function alone, through the guard",
     "Resolution.url": "shown; never fetched by us",
+    "WebhookChanges.url": "as NewWebhook.url",
 }
 DOMAINS_SHOWN = {"weibo.safe_domain": "what links must lead to for Weibo to take them; compared, never asked"}
 SUPPLIED = [
@@ -106,6 +110,31 @@ class TestServerSideRequestForgery:
         body = {"platform": "webhook", "name": "Site", "credentials": {**WEBHOOK, "url": url}}
         reply = service.ask("POST", "/v1/channels", body=body)
         assert (reply.status, reply.fields) == (422, ["credentials.url"])
+
+    @pytest.mark.parametrize("url", [*INSIDE, *SPELLED, *NO_ADDRESSES])
+    def test_no_webhook_leads_inside(self, service: Service, url: str) -> None:
+        before = service.webhook()
+        body, path = {"url": url}, f"/v1/webhooks/{before['id']}"
+        for reply in (service.ask("POST", "/v1/webhooks", body=body), service.ask("PATCH", path, body=body)):
+            assert (reply.status, reply.fields) == (422, ["url"])
+        assert service.ask("GET", path).json["url"] == before["url"]
+
+    @pytest.mark.parametrize("url", [*INSIDE, *SPELLED])
+    def test_no_webhook_is_called_inside(self, url: str, dialled: list[tuple[str, int]]) -> None:
+        with GuardedTransport() as transport:
+            assert Caller(transport).call(Call(url=url, headers={}, body="{}")).status == 0
+        assert dialled == []
+
+    @pytest.mark.parametrize("url", [*INSIDE, *SPELLED, *NO_ADDRESSES])
+    def test_no_consent_is_asked_for_inside(self, service: Service, url: str) -> None:
+        body = {"platform": "mastodon", "settings": {"base_url": url}}
+        reply = service.ask("POST", "/v1/grants", body=body)
+        assert (reply.status, reply.fields) == (422, ["settings.base_url"])
+
+    @pytest.mark.parametrize("url", [*INSIDE, *SPELLED, *NO_ADDRESSES, "https://app.example.org@evil.example/"])
+    def test_no_browser_is_led_where_the_operator_did_not_say(self, service: Service, url: str) -> None:
+        reply = service.ask("POST", "/v1/grants", body={"platform": "x", "return_to": url})
+        assert (reply.status, reply.fields) == (422, ["return_to"])
 
     def test_nothing_else_opens_a_connection(self) -> None:
         networks = users("socket", "ssl", "httpcore", "requests", "urllib.request", "http.client", "urllib3", "smtplib")

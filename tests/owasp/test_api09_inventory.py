@@ -6,7 +6,7 @@ import re
 import pytest
 
 from functions import platforms
-from publishing.abilities import Hears
+from publishing.abilities import Authorizes, Hears
 from tests.functions.service import Service
 from tests.infra.synthesis import Synthesised
 from tests.owasp.walking import named
@@ -42,11 +42,14 @@ class TestInventory:
         self, synthesised: dict[str, Synthesised]
     ) -> None:
         calling_back = {name for name in platforms.names() if isinstance(platforms.load(name), Hears)}
+        consenting = {name for name in platforms.names() if isinstance(platforms.load(name), Authorizes)}
         for stage in synthesised.values():
             routes = {each.properties["RouteKey"] for each in stage.all("ApiGatewayV2::Route")}
             exact = {f"{operation.method} {operation.path}" for operation in OPERATIONS}
             heard = {f"{method} /v1/inbound/{name}" for method in ("GET", "POST") for name in calling_back}
-            left = {route for route in routes - exact - heard if not self._leads_on(route)}
+            asked = {f"GET /v1/oauth/{name}" for name in consenting}
+            assert heard | asked <= routes
+            left = {route for route in routes - exact - heard - asked if not self._leads_on(route)}
             assert left == {"$default"}
 
     def test_there_is_one_api_with_one_stage(self, synthesised: dict[str, Synthesised]) -> None:

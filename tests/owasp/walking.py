@@ -17,7 +17,10 @@ Asked = Operation[Any, Any]
 Node = Mapping[str, Any]
 
 OURS_ALONE = [each for each in OPERATIONS if each.least]
+OUTSIDERS = [each for each in OURS_ALONE if each.outsiders]
 WITH_BODY = [each for each in OPERATIONS if each.has_body]
+KEYED = [each for each in OPERATIONS if each.takes_key]
+PAGED = [each for each in OURS_ALONE if {"limit", "cursor"} <= each.takes.model_fields.keys()]
 ABOUT_A_THING = [each for each in OURS_ALONE if "{" in each.path and "{platform}" not in each.path]
 
 

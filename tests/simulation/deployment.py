@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 REACHED_BY_NAME = (api, dispatch, publish, renew, submit, sweep)
 ELSEWHERE = {
+    "notices_table": "notices",
+    "notify_queue_url": cloud.BASE + "notify",
     "credentials_key_arn": "none",
     "feeds_bucket": "none",
     "feeds_public_url": "https://feeds.test",

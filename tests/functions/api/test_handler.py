@@ -47,6 +47,7 @@ def test_every_platform_is_listed_with_its_limits_and_fields(service: Service) -
         "required": True,
         "hosts": [],
         "max_chars": 2000,
+        "granted": False,
     }
     does = {name for name, able in webhook["abilities"].items() if able}
     assert does == {"idempotent"}

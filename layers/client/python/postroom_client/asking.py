@@ -1,8 +1,9 @@
 """Asks Postroom over HTTP, and again where that is safe.
 
 Safe to ask again is what leads to the same however often it is asked: GET, DELETE, and a POST with an Idempotency-Key,
-which stays the same over all tries. They are asked again when no answer came, or 429, 502, 503 or 504 did. All else is
-asked once: a PATCH may undo what somebody else changed in between, a POST without a key may do it twice.
+which stays the same over all tries. They are asked again when no answer came, or 429, 502, 503 or 504 did, or 409 with
+a time to wait: an earlier try, whose answer was lost, is still being worked on. All else is asked once: a PATCH may
+undo what somebody else changed in between, a POST without a key may do it twice.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _AGAIN = frozenset({429, 502, 503, 504})
 _UNDONE = 429
 _NO_ANSWER = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError)
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-_GONE = 404
+_CONFLICT, _GONE = 409, 404
 _PATIENCE = Patience()
 
 Come = httpx.Response | httpx.TransportError
@@ -118,7 +119,7 @@ class Asking:
             return error
 
     def _wait_s(self, call: Call, come: Come, tried: int) -> float | None:
-        again = come.status_code in _AGAIN if isinstance(come, httpx.Response) else isinstance(come, _NO_ANSWER)
+        again = _may_change(come) if isinstance(come, httpx.Response) else isinstance(come, _NO_ANSWER)
         if not (again and call.repeatable and tried < self.patience.tries):
             return None
         told = told_s(come) if isinstance(come, httpx.Response) else None
@@ -129,6 +130,12 @@ def _answers(call: Call, answer: httpx.Response) -> bool:
     """Whether it is one; a status may be a problem's, too."""
     is_problem = answer.headers.get("Content-Type", "").startswith("application/problem+json")
     return answer.status_code in call.answers and not is_problem
+
+
+def _may_change(answer: httpx.Response) -> bool:
+    """Whether another try may be answered otherwise."""
+    in_progress = answer.status_code == _CONFLICT and "Retry-After" in answer.headers
+    return answer.status_code in _AGAIN or in_progress
 
 
 def _status(come: Come) -> int:

@@ -129,7 +129,7 @@ class Serving(Sending, Answering):
         return frozenset(origin.strip() for origin in self.return_to.split(",") if origin.strip())
 
 
-class Examining(Stores, Flagged):
+class Examining(Stores, Flagged, Answering):
     """What the health function is told: `operators` are the workspaces that see the whole, with commas between."""
 
     queue_url_template: str

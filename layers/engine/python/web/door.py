@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 def router(config: Answering, clock: Clock) -> Router:
     """A router that serves nothing yet."""
+    once, witness = Once(Operations(config.operations_table, clock)), Witness(Audit(config.channels_table, clock))
+    return Router([once], admit=limits(config, clock).admit, witness=witness)
+
+
+def limits(config: Answering, clock: Clock) -> Limits:
+    """What counts requests; all that a function needs that only reads."""
     hasty = Operations(config.operations_table, clock, aws.impatient_dynamodb)
-    limits = Limits(hasty, caller=config.caller_limit, workspace=config.workspace_limit)
-    witness = Witness(Audit(config.channels_table, clock))
-    return Router([Once(Operations(config.operations_table, clock))], admit=limits.admit, witness=witness)
+    return Limits(hasty, caller=config.caller_limit, workspace=config.workspace_limit)

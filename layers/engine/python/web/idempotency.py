@@ -160,8 +160,13 @@ def _where(operation: Operation[I, O], path: Mapping[str, str]) -> str:
 
 def _place(operation: Operation[I, O], request: Request[I], key: str) -> str:
     path = operation.path.format_map(request.path)
-    parts = f"{request.principal.workspace}\0{operation.method}\0{path}\0{key}"
+    parts = f"{_whose(operation, request)}\0{operation.method}\0{path}\0{key}"
     return f"key#{hashlib.sha256(parts.encode()).hexdigest()}"
+
+
+def _whose(operation: Operation[I, O], request: Request[I]) -> str:
+    """Whose key it is: the workspace's; a person's own, where one may ask who is no member of any."""
+    return (operation.outsiders and request.person) or request.principal.workspace
 
 
 def _fingerprint(request: Request[I], key: str) -> str:

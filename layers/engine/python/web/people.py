@@ -67,7 +67,8 @@ REMOVE_MEMBER = Operation(
     "Remove a member, with open invitations by it; its token is refused everywhere within a minute",
     people.Removal,
     people.RemovedMember,
-    problems=(problems.CONFLICT, problems.WRONG_STATE, problems.CHANGED),
+    problems=(problems.CONFLICT, problems.WRONG_STATE),
+    tagged=True,
 )
 INVITE = Operation(
     "createInvitation",
@@ -79,6 +80,7 @@ INVITE = Operation(
     people.InvitationWithToken,
     status=201,
     problems=(problems.CONFLICT,),
+    secret=True,
 )
 LIST_INVITATIONS = Operation(
     "listInvitations",

@@ -22,6 +22,7 @@ CREATE_WEBHOOK = Operation(
     shown.WebhookWithSecret,
     status=201,
     problems=(problems.WRONG_STATE,),
+    secret=True,
 )
 LIST_WEBHOOKS = Operation("listWebhooks", "GET", _ALL, Role.EDITOR, "List webhooks", Nothing, shown.Webhooks)
 READ_WEBHOOK = Operation("readWebhook", "GET", _ONE, Role.EDITOR, "Read a webhook", Nothing, shown.Webhook, tagged=True)
@@ -37,7 +38,7 @@ CHANGE_WEBHOOK = Operation(
     tagged=True,
 )
 DELETE_WEBHOOK = Operation(
-    "deleteWebhook", "DELETE", _ONE, Role.EDITOR, "Delete a webhook", Nothing, NoneType, status=204
+    "deleteWebhook", "DELETE", _ONE, Role.EDITOR, "Delete a webhook", Nothing, NoneType, status=204, tagged=True
 )
 ROTATE_WEBHOOK = Operation(
     "rotateWebhook",
@@ -48,6 +49,7 @@ ROTATE_WEBHOOK = Operation(
     Nothing,
     shown.WebhookWithSecret,
     problems=(problems.CONFLICT,),
+    secret=True,
 )
 TEST_WEBHOOK = Operation(
     "testWebhook",

@@ -29,11 +29,13 @@ class MembersOperations(Caller):
         )
         return answer
 
-    def remove_member(self, member: str, *, keys: Literal["keep", "revoke"] | None = None) -> RemovedMember:
+    def remove_member(
+        self, member: str, *, keys: Literal["keep", "revoke"] | None = None, if_match: str | None = None
+    ) -> RemovedMember:
         """Remove a member, with open invitations by it; its token is refused everywhere within a minute. Needs the role
         admin.
         """
         answer: RemovedMember = self._document(
-            Call("DELETE", path("/v1/members/{}", member), answers=(200,), query={"keys": keys})
+            Call("DELETE", path("/v1/members/{}", member), answers=(200,), query={"keys": keys}, if_match=if_match)
         )
         return answer

@@ -50,9 +50,9 @@ class WebhooksOperations(Caller):
         )
         return answer
 
-    def delete_webhook(self, webhook: str) -> None:
+    def delete_webhook(self, webhook: str, *, if_match: str | None = None) -> None:
         """Delete a webhook. Needs the role editor."""
-        self._nothing(Call("DELETE", path("/v1/webhooks/{}", webhook), answers=(204,)))
+        self._nothing(Call("DELETE", path("/v1/webhooks/{}", webhook), answers=(204,), if_match=if_match))
 
     def rotate_webhook(self, webhook: str, *, idempotency_key: str | None = None) -> WebhookWithSecret:
         """Give a webhook another secret; for 24 hours the one before signs, too. Needs the role editor."""

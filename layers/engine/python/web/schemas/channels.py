@@ -15,10 +15,12 @@ Name = Annotated[str, Field(min_length=1, max_length=100, description="For peopl
 PlatformName = Annotated[
     str, Field(min_length=1, max_length=40, description="A platform's name, of GET /v1/platforms.")
 ]
+MOST_FIELDS = 50
+Fields = dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=20_000)]]
 CredentialFields = Annotated[
-    dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=20_000)]],
+    Fields,
     Field(
-        max_length=50,
+        max_length=MOST_FIELDS,
         description="The platform's own fields, of GET /v1/platforms. Secret ones are encrypted and not shown.",
     ),
 ]

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from web.schemas.base import Given, Taken, Time
-from web.schemas.channels import Id, Name, PlatformName
+from web.schemas.channels import MOST_FIELDS, Fields, Id, Name, PlatformName
 
 Account = Annotated[str, Field(min_length=1, max_length=300, description="The platform's id of an account.")]
 
@@ -28,9 +28,10 @@ class NewGrant(Taken):
 
     platform: PlatformName
     settings: Annotated[
-        dict[str, Annotated[str, Field(max_length=20_000)]],
+        Fields,
         Field(
             default_factory=dict,
+            max_length=MOST_FIELDS,
             description="The platform's fields that no consent brings: `consent.asks`, of GET /v1/platforms.",
         ),
     ]
@@ -109,7 +110,7 @@ class Choice(Taken):
 
     accounts: Annotated[tuple[Account, ...], Field(min_length=1, max_length=100, description="By their ids.")]
     names: Annotated[
-        dict[str, Name],
+        dict[Account, Name],
         Field(
             default_factory=dict,
             max_length=100,
