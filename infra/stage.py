@@ -14,7 +14,7 @@ from publishing.settings import BACKLOG_LIMIT, CALLER_LIMIT, WORKSPACE_LIMIT
 if TYPE_CHECKING:
     from aws_cdk import App, IStackSynthesizer
 
-_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|\*")
+_PAGES = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|\*")
 _LOG_RETENTION = {
     "local": logs.RetentionDays.ONE_DAY,
     "dev": logs.RetentionDays.ONE_MONTH,
@@ -78,7 +78,7 @@ class Stage:
             raise ValueError("With no publication waiting none could be accepted: -c backlog_limit=50000, say")
         if min(self.caller_limit, self.workspace_limit) < 0:
             raise ValueError("Nobody makes fewer requests than none: -c caller_limit=1200 or 0 for no limit, say")
-        if wrong := [origin for origin in self.cors if not _ORIGIN.fullmatch(origin)]:
+        if wrong := [origin for origin in self.cors if not _PAGES.fullmatch(origin)]:
             raise ValueError(f"{wrong[0]!r} is no origin: -c cors=https://app.example.org,https://…, without a path")
         if self.detours and not self.local:
             raise ValueError("What is meant for a platform goes there: only stage local has detours.")

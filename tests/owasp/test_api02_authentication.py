@@ -120,7 +120,7 @@ def key(gate: Gate) -> NewKey:
 REFUSED = {  # all else: 401
     Denial.UNAVAILABLE: (503, "unavailable"),
     Denial.NO_MEMBER: (403, "forbidden"),  # the issuer knows the person: to authenticate again would not help
-    Denial.WHICH_WORKSPACE: (422, "invalid"),
+    Denial.WHICH_WORKSPACE: (422, "invalid-request"),
 }
 
 NEARLY: dict[str, Callable[[str], str]] = {

@@ -42,6 +42,10 @@ INSIDE = [
     "https://169.254.170.2/v2/credentials",
     "https://127.0.0.1:9001/2018-06-01/runtime/invocation/next",
 ]
+JUDGED = [  # when they are given; a name, and what a resolver takes for an address, is when it is connected to
+    *INSIDE[len(LITERALS) :],
+    *(f"https://{host}/" for host in ("10.0.0.1", "127.0.0.1", "[::1]", "[::ffff:10.0.0.1]", "user@127.0.0.1")),
+]
 NO_ADDRESSES = ["https://user@example.org/", "https://example.org\\@127.0.0.1/", "https:/x", "https://", "x"]
 SPELLED = ["http://example.org/", "file:///etc/passwd", "gopher://example.org/", "ftp://example.org/", "//example.org/"]
 
@@ -111,7 +115,7 @@ class TestServerSideRequestForgery:
         reply = service.ask("POST", "/v1/channels", body=body)
         assert (reply.status, reply.fields) == (422, ["credentials.url"])
 
-    @pytest.mark.parametrize("url", [*INSIDE, *SPELLED, *NO_ADDRESSES])
+    @pytest.mark.parametrize("url", [*JUDGED, *SPELLED, *NO_ADDRESSES])
     def test_no_webhook_leads_inside(self, service: Service, url: str) -> None:
         before = service.webhook()
         body, path = {"url": url}, f"/v1/webhooks/{before['id']}"
@@ -125,11 +129,11 @@ class TestServerSideRequestForgery:
             assert Caller(transport).call(Call(url=url, headers={}, body="{}")).status == 0
         assert dialled == []
 
-    @pytest.mark.parametrize("url", [*INSIDE, *SPELLED, *NO_ADDRESSES])
+    @pytest.mark.parametrize("url", [*JUDGED, *SPELLED, *NO_ADDRESSES])
     def test_no_consent_is_asked_for_inside(self, service: Service, url: str) -> None:
         body = {"platform": "mastodon", "settings": {"base_url": url}}
         reply = service.ask("POST", "/v1/grants", body=body)
-        assert (reply.status, reply.fields) == (422, ["settings.base_url"])
+        assert (reply.status, {*reply.fields}) == (422, {"settings.base_url"})
 
     @pytest.mark.parametrize("url", [*INSIDE, *SPELLED, *NO_ADDRESSES, "https://app.example.org@evil.example/"])
     def test_no_browser_is_led_where_the_operator_did_not_say(self, service: Service, url: str) -> None:

@@ -22,6 +22,7 @@ BEGIN_GRANT = Operation(
     shown.GrantBegun,
     status=201,
     problems=(problems.NOT_FOUND,),
+    secret=True,
 )
 READ_GRANT = Operation(
     "readGrant",
