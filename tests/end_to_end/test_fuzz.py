@@ -14,7 +14,7 @@ from tests.functions import fuzzing
 from web.contract import OPERATIONS
 from web.operation import Operation
 
-SCENARIOS, STEPS = 8, 8
+SCENARIOS, STEPS = 35, 8
 
 
 @pytest.fixture(scope="module")
