@@ -14,7 +14,6 @@ from infra.local.programs import ROOT, Failed, Program, full_environment
 
 STACK = "Postroom-local"
 AT_ONCE = 8  # stacks
-PAGES = "http://localhost:3000"  # whose pages may ask the API: where frontends are usually served while they are made
 SYNTH_S, BOOTSTRAP_S, DEPLOY_S = 240.0, 90.0, 240.0
 _CDK = ROOT / "infra" / "node_modules" / ".bin" / "cdk"
 _QUIET = {"CDK_DISABLE_CLI_TELEMETRY": "true", "CDK_DISABLE_VERSION_CHECK": "true", "NO_COLOR": "1"}
@@ -34,7 +33,7 @@ class Cdk:
         """
         app = f'"{sys.executable}" app.py'
         endpoint = self.emulator["AWS_ENDPOINT_URL"]
-        context = {"stage": "local", "endpoint": endpoint, "detours": json.dumps(detours), "cors": PAGES, **more}
+        context = {"stage": "local", "endpoint": endpoint, "detours": json.dumps(detours), **more}
         context["flags_file"] = str(self._flags())
         told = [part for name, value in context.items() for part in ("--context", f"{name}={value}")]
         told += ["--output", str(self._assembly)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import httpx
 
-from infra.local.cdk import PAGES
 from tests.end_to_end.world import World
 
 
@@ -55,21 +54,3 @@ def test_a_long_answer_comes_packed_and_is_known_again(world: World) -> None:
     assert "script" not in first.headers["Content-Security-Policy"]
     again = world.http.get("/v1/docs", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
-
-
-def preflight(world: World, origin: str) -> httpx.Response:
-    headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
-    return httpx.options(f"{world.cloud.api_url}/v1/publications", headers=headers, trust_env=False)
-
-
-def test_a_page_of_an_origin_that_was_named_may_ask(world: World) -> None:
-    asked = preflight(world, PAGES)
-    assert (asked.status_code, asked.headers["Access-Control-Allow-Origin"]) == (204, PAGES)
-    assert "Idempotency-Key" in asked.headers["Access-Control-Allow-Headers"]
-    answered = world.http.get("/v1/channels", headers={"Origin": PAGES})
-    assert answered.headers["Access-Control-Allow-Origin"] == PAGES
-    assert {"ETag", "RateLimit"} <= set(answered.headers["Access-Control-Expose-Headers"].split(","))
-
-
-def test_a_page_of_any_other_origin_may_not(world: World) -> None:
-    assert "Access-Control-Allow-Origin" not in preflight(world, "https://elsewhere.example.org").headers

@@ -54,7 +54,9 @@ def test_an_answer_that_shows_a_secret_is_known_to() -> None:
     showing = {
         each.id
         for each in OPERATIONS
-        if each.takes_key and not each.idempotent and {"key", "secret", "token", "authorize_url"} & set(_fields(each.gives))
+        if each.takes_key
+        and not each.idempotent
+        and {"key", "secret", "token", "authorize_url"} & set(_fields(each.gives))
     }
     assert showing == {each.id for each in OPERATIONS if each.secret}
 
