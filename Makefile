@@ -27,11 +27,14 @@ run: $(VENV) $(CDK) ## deploy all of it to an AWS emulator on this machine and p
 	@$(BIN)/python -m infra.local
 
 test: $(VENV) $(CDK) $(CONTRACTS) ## run every test, the end-to-end ones on the emulator too, and every scan beside them
-	@failed=0; \
+	@failed=0; log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
+	echo "… The end-to-end tests, which mostly wait, run beside the others; what they say comes after these."; \
+	$(BIN)/pytest -m end_to_end tests/end_to_end > "$$log" 2>&1 & emulated=$$!; \
 	nice make --no-print-directory scan & scans=$$!; \
 	$(BIN)/pytest -m "not end_to_end and not live" --numprocesses auto --dist worksteal || failed=1; \
-	$(BIN)/pytest -m end_to_end tests/end_to_end || failed=1; \
 	wait $$scans || { failed=1; echo "✗ A scan found something: see above, or run make scan."; }; \
+	tail --lines=+1 --follow --pid=$$emulated "$$log"; \
+	wait $$emulated || failed=1; \
 	exit $$failed
 
 scan: $(VENV) $(SCANS_VENV) ## look for known flaws in code, templates, dependencies, licences, and for secrets (STRICT=1: where all can be known)

@@ -27,6 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "end_to_end" in item.path.parts:
             item.add_marker(pytest.mark.end_to_end)
             item.add_marker(ALONE)
+    items.sort(key=lambda item: item.path.stem == "test_canaries")  # it reads what all others left, and takes longest
 
 
 @dataclass(frozen=True)
