@@ -85,8 +85,8 @@ class Canaries:
 
 
 def _is_known(part: str) -> bool:
-    """Whether it is a host or another word that everybody knows."""
-    return part.endswith((".com", ".test", ".org")) or part.startswith(("127.0.0.1:", "http"))
+    """Whether it is a host or another word that everybody knows; or a number, the id in an address of Discord's."""
+    return part.isdigit() or part.endswith((".com", ".test", ".org")) or part.startswith(("127.0.0.1:", "http"))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -122,13 +123,17 @@ def aftermath(apart: World) -> Iterator[Aftermath]:
 
 def settle(world: World, publication: str) -> None:
     """Wait until nothing more happens soon: what is to be tried again in a minute is not waited for."""
-    world.until(lambda: not waiting(world, publication), within_s=SETTLED_S)
+    until = datetime.now(UTC) + timedelta(seconds=SETTLED_S)
+    while (left := waiting(world, publication)) and datetime.now(UTC) < until:
+        time.sleep(1)
+    assert left == []
 
 
 def waiting(world: World, publication: str) -> list[str]:
-    """The platforms of which nobody has begun yet."""
+    """The platforms of which nobody has begun yet: to be throttled counts as no attempt, and is a trouble."""
     deliveries = world.api.read_publication(publication)["deliveries"]
-    return [each["platform"] for each in deliveries if each["state"] in BEGUN_WITH and not each["attempts"]]
+    begun = [each for each in deliveries if each["attempts"] or each["trouble"] or each["state"] not in BEGUN_WITH]
+    return [each["platform"] for each in deliveries if each not in begun]
 
 
 def poison(world: World, canaries: Canaries, channel: str) -> None:
