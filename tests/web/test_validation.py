@@ -7,6 +7,7 @@ import pytest
 from web import validation
 from web.problems import Refusal
 from web.schemas.base import Paging
+from web.schemas.keys import NewApiKey
 from web.schemas.publications import NewPublication
 
 GOOD: dict[str, Any] = {"content": {"text": "Hi"}, "targets": [{"channel": "chn_1"}]}
@@ -118,3 +119,10 @@ def test_a_query_must_fit_as_well(query: dict[str, str]) -> None:
 
 def test_a_querys_numbers_are_read() -> None:
     assert validation.parsed(Paging, {"limit": "7"}).limit == 7
+
+
+def test_a_time_that_is_too_long_is_refused_by_its_field() -> None:
+    with pytest.raises(Refusal) as refused:
+        validation.parsed(NewApiKey, {"name": "CI", "role": "viewer", "expires_at": "2" * 65})
+    (problem,) = refused.value.errors
+    assert (problem.field, problem.message) == ("expires_at", "This may be 64 characters long at most.")

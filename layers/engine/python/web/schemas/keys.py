@@ -22,7 +22,7 @@ def _written(value: object) -> object:
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "This must be text.")
     if len(value) > MOMENT_CHARS:
-        raise PydanticCustomError("string_too_long", "This is too long for a time.")
+        raise PydanticCustomError("string_too_long", "This is too long for a time.", {"max_length": MOMENT_CHARS})
     return value
 
 
