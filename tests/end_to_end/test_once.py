@@ -27,7 +27,7 @@ def test_a_key_used_for_something_else_is_refused(world: World) -> None:
 
 
 def test_a_webhook_whose_answer_was_lost_is_called_again_and_takes_it_once(world: World) -> None:
-    channel = world.connected("webhook", "lossy")
+    channel = world.verified("webhook", "lossy")
     world.fault("webhook", "lossy", "lose_after")
     (delivery,) = world.settled(world.submitted([channel], "Lossy")["id"])
     (post,) = world.posts("webhook", "lossy")
@@ -36,7 +36,7 @@ def test_a_webhook_whose_answer_was_lost_is_called_again_and_takes_it_once(world
 
 
 def test_a_throttled_delivery_waits_and_is_published(world: World) -> None:
-    channel = world.connected("discord", "throttled")
+    channel = world.verified("discord", "throttled")
     world.fault("discord", "throttled", "throttle", seconds=2)
     (delivery,) = world.settled(world.submitted([channel], "Throttled")["id"])
     assert states(delivery) == ["publishing", "queued", "publishing", "published"]

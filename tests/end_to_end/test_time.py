@@ -58,7 +58,7 @@ def test_a_publication_timed_for_later_goes_through_the_scheduler_and_is_out_at_
 
 
 def test_a_slot_is_one_publications_and_free_again_when_that_is_canceled(world: World) -> None:
-    channel = world.connected("webhook", "slots")
+    channel = world.verified("webhook", "slots")
     slots: Slots = {"zone": "Europe/Zurich", "weekly": {"mon": ["09:00"], "thu": ["09:00"]}}
     world.api.change_channel(channel, {"slots": slots})
     first, second = (world.submitted([channel], title, next_slot_of=channel) for title in ("First", "Second"))

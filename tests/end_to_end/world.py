@@ -60,6 +60,12 @@ class World:
         credentials = self.credentials(platform, account)
         return self.api.connect_channel({"platform": platform, "name": account, "credentials": credentials})["id"]
 
+    def verified(self, platform: str, account: str) -> str:
+        """Connect a channel, and wait until it is verified: what comes next meets nothing of that any more."""
+        channel = self.connected(platform, account)
+        self.until(lambda: self.api.read_channel(channel)["connection"] == "connected", within_s=60)
+        return channel
+
     def credentials(self, platform: str, account: str) -> dict[str, str]:
         """What connects an account at the platform's stand-in, or at none."""
         stand_ins = self.cloud.stand_ins
