@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from threading import RLock
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import boto3
 from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
 
 from publishing.settings import Sending
 
@@ -72,9 +76,24 @@ class Cloud:
         return boto3.client("dynamodb", region_name=REGION).scan(TableName=self.settings.publications_table)["Items"]
 
 
-def moto() -> AbstractContextManager[Any]:
+@contextmanager
+def moto() -> Iterator[None]:
     """Moto's AWS, empty; boto3's session outlives it, which reads what it knows of AWS from files only once."""
-    return mock_aws(config={"core": {"reset_boto3_session": False}})
+    with mock_aws(config={"core": {"reset_boto3_session": False}}), _one_at_a_time():
+        yield
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """A conditional write is one step at AWS; moto looks first and writes after, and threads came in between."""
+    lock, process = RLock(), BotocoreStubber.process_request
+
+    def processed(stubber: BotocoreStubber, request: Any) -> Any:
+        with lock:
+            return process(stubber, request)
+
+    with mock.patch.object(BotocoreStubber, "process_request", processed):
+        yield
 
 
 def make(platforms: tuple[str, ...]) -> Cloud:
