@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cloud import Cloud
+from tests.cloud import Cloud, leave
 from tests.functions.service import Service, deployed
 
 
@@ -16,6 +16,8 @@ def deployment() -> Iterator[Cloud]:
 
 
 @pytest.fixture
-def service(deployment: Cloud) -> Service:
+def service(deployment: Cloud) -> Iterator[Service]:
     """The functions behind API Gateway, asked from workspaces nobody else has."""
-    return Service(deployment)
+    made = Service(deployment)
+    yield made
+    leave(made.ours, made.theirs, made.person)
