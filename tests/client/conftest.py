@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from tests.functions.conftest import deployment, service
+from tests.functions.conftest import deployment, kept, looked_at, ours, service
 
-__all__ = ["deployment", "service"]
+__all__ = ["deployment", "kept", "looked_at", "ours", "service"]

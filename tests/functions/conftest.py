@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cloud import Cloud, leave
+from tests.functions.ours import Ours
 from tests.functions.service import Service, deployed
 
 
@@ -21,3 +22,22 @@ def service(deployment: Cloud) -> Iterator[Service]:
     made = Service(deployment)
     yield made
     leave(made.ours, made.theirs, made.person)
+
+
+@pytest.fixture
+def ours(service: Service) -> Ours:
+    """A workspace with one of everything."""
+    return Ours(service)
+
+
+@pytest.fixture(scope="module")
+def kept() -> list[Ours]:
+    """What the module's tests share, once the first of them has made it."""
+    return []
+
+
+@pytest.fixture
+def looked_at(deployment: Cloud, kept: list[Ours]) -> Ours:
+    """A workspace with one of everything, for tests that change nothing in it."""
+    kept += [] if kept else [Ours(Service(deployment))]
+    return kept[0]

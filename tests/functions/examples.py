@@ -15,8 +15,8 @@ from typing import Any
 from publishing import ids
 from publishing.model import utc_text
 from tests import cloud
+from tests.functions.ours import Asked, Ours
 from tests.functions.service import WEBHOOK, Service, deployed, weekly
-from tests.functions.test_roles import Asked, Ours
 from web import contract, decisions, series
 from web.contract import OPERATIONS
 from web.openapi import EXAMPLES

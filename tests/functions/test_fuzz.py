@@ -14,8 +14,8 @@ from publishing import ids
 from tests.cloud import Cloud
 from tests.functions import fuzzing
 from tests.functions.front import Front
+from tests.functions.ours import Ours
 from tests.functions.service import Service
-from tests.functions.test_roles import Ours
 from web import openapi
 from web.contract import OPERATIONS
 from web.operation import Operation

@@ -8,19 +8,14 @@ from typing import Any
 import pytest
 
 from identity.model import Role
+from tests.functions.ours import Asked, Ours, named
 from tests.functions.service import Service
-from tests.functions.test_roles import Asked, Ours, named
 from web.contract import OPERATIONS
 
 KEYED = [operation for operation in OPERATIONS if operation.takes_key]
 KEPT = [operation for operation in KEYED if not operation.idempotent and not operation.secret]
 CHANGING = [operation for operation in OPERATIONS if operation.tagged and operation.method != "GET"]
 KEY = {"idempotency-key": "this-once-and-no-more"}
-
-
-@pytest.fixture
-def ours(service: Service) -> Ours:
-    return Ours(service)
 
 
 def reading(operation: Asked) -> Asked:

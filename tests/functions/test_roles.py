@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
-
 import pytest
 
-from channels.grants import Grants, Offer, StoredGrant
-from channels.model import Sealed
 from identity.model import Principal, Role
-from publishing import ids
-from publishing.change import Change
-from publishing.clock import now
-from publishing.model import DeliveryState
-from publishing.operations import Operations
-from tests.functions.service import WEBHOOK, Service, weekly
-from tests.media.test_looking import picture
-from tests.web.gateway import Reply
-from web import contract, dead_letters, decisions, grants, media, people, series, webhooks
+from tests.functions.ours import Asked, Ours, named
+from tests.functions.service import Service
+from web import contract, webhooks
 from web.contract import OPERATIONS
-from web.operation import Operation
-
-Asked = Operation[Any, Any]
 
 KNOWN = "ws_01kagwz8w7e0f4h5j6k7m8n9pq"
 ROLES = (None, *Role)
@@ -32,6 +17,8 @@ PUBLIC = [operation for operation in OPERATIONS if operation.least is None]
 ALLOWED = [
     (operation, role) for operation in OPERATIONS for role in Role if operation.least and role >= operation.least
 ]
+READERS = [(operation, role) for operation, role in ALLOWED if not operation.changes]
+CHANGERS = [(operation, role) for operation, role in ALLOWED if operation.changes]
 FORBIDDEN = [
     (operation, role) for operation in OPERATIONS for role in Role if operation.least and role < operation.least
 ]
@@ -41,11 +28,6 @@ CHANGING = [operation for operation in CLOSED if operation.changes and not opera
 READING = [operation for operation in CLOSED if not operation.changes]
 
 _READS = (contract.READ_CHANNEL, contract.READ_PUBLICATION, contract.LIST_KEYS, webhooks.READ_WEBHOOK)
-READY = {
-    decisions.RESOLVE_DELIVERY.id: [DeliveryState.UNCERTAIN],
-    decisions.RETRY_DELIVERY.id: [DeliveryState.FAILED],
-    decisions.RETRY_PUBLICATION.id: [DeliveryState.FAILED],
-}
 
 
 def suspended(service: Service) -> dict[str, str]:
@@ -53,106 +35,13 @@ def suspended(service: Service) -> dict[str, str]:
     return Principal(service.ours, "tester", Role.ADMIN, suspended=True).context()
 
 
-def named(value: object) -> str:
-    return value.id if isinstance(value, Operation) else str(value)
+@pytest.mark.parametrize(("operation", "role"), READERS, ids=named)
+def test_a_role_that_suffices_reads(looked_at: Ours, operation: Asked, role: Role) -> None:
+    assert looked_at.ask(operation, role=role).status == operation.status
 
 
-@dataclass
-class Ours:
-    """A workspace with one of everything, and how to ask each operation so that it can be done."""
-
-    service: Service
-    names: dict[str, str] = field(default_factory=dict)
-    token: str = ""
-
-    def __post_init__(self) -> None:
-        self.service.founded()
-        channel = self.service.connected()["id"]
-        submitted = self.service.submitted(channel)
-        self.service.feed(channel)
-        invited = self.service.invited()
-        self.names = {
-            "channel": channel,
-            "publication": submitted["id"],
-            "delivery": submitted["deliveries"][0]["id"],
-            "series": self.service.series(channel)["id"],
-            "key": self.service.key()["id"],
-            "token": channel,
-            "platform": "webhook",
-            "format": "rss.xml",
-            "workspace": self.service.ours,
-            "grant": _offered(self.service),
-            "media": self.service.uploaded(picture("PNG"))["id"],
-            "member": self.service.joined(Role.AUTHOR).id,
-            "invitation": invited["id"],
-            "webhook": self.service.webhook()["id"],
-        }
-        self.token = invited["token"]
-
-    def ask(self, operation: Asked, *, sent: Any = None, **caller: Any) -> Reply:
-        """Ask in good order, as that caller; `sent` is another body than the usual one."""
-        body = self.bodies.get(operation.id) if sent is None else sent
-        query = {"confirm": "webhook"} if operation is dead_letters.PURGE_DEAD_LETTERS else {}
-        return self.service.ask(operation.method, operation.path.format(**self.names), body=body, query=query, **caller)
-
-    @property
-    def bodies(self) -> dict[str, Any]:
-        """What operations with a body are sent."""
-        return {
-            contract.SUBMIT.id: {"content": {"text": "Hi"}, "targets": [{"channel": self.names["channel"]}]},
-            contract.CONNECT_CHANNEL.id: {"platform": "webhook", "name": "Site", "credentials": WEBHOOK},
-            contract.CHANGE_CHANNEL.id: {"name": "Renamed"},
-            contract.TEST_CHANNEL.id: {"publish": True},
-            series.CREATE_SERIES.id: weekly(self.names["channel"]),
-            series.CHANGE_SERIES.id: {"content": {"title": "Renamed"}},
-            grants.BEGIN_GRANT.id: {"platform": "x"},
-            grants.CHOOSE_ACCOUNTS.id: {"accounts": ["4711"]},
-            contract.CREATE_KEY.id: {"name": "Key", "role": "viewer"},
-            decisions.VALIDATE_PUBLICATION.id: {
-                "content": {"text": "Hi"},
-                "targets": [{"channel": self.names["channel"]}],
-            },
-            decisions.CHANGE_PUBLICATION.id: {"content": {"title": "Renamed"}},
-            webhooks.CREATE_WEBHOOK.id: {"url": "https://example.org/told"},
-            webhooks.CHANGE_WEBHOOK.id: {"name": "Renamed"},
-            webhooks.REPLAY_WEBHOOK.id: {"since": "2026-11-20T12:00:00Z"},
-            media.CREATE_MEDIA.id: {"size_bytes": 1},
-            media.COMPLETE_MEDIA.id: {},
-            media.FIT_MEDIA.id: {"platform": "instagram"},
-            dead_letters.REDRIVE_DEAD_LETTERS.id: {"most": 1},
-            people.CHANGE_WORKSPACE.id: {"name": "Renamed"},
-            people.CHANGE_MEMBER.id: {"role": "viewer"},
-            people.INVITE.id: {"role": "viewer", "label": "Bob"},
-            people.ACCEPT_INVITATION.id: {"token": self.token, "name": "Bob"},
-            decisions.RESOLVE_DELIVERY.id: {"outcome": "not_published"},
-        }
-
-    def make_ready_for(self, operation: Asked) -> None:
-        """Bring the delivery to where this can be decided of it."""
-        if operation in (media.FIT_MEDIA, media.READ_FILE):
-            self.ask(media.COMPLETE_MEDIA)
-        for state in READY.get(operation.id, ()):
-            self.service.attempted(self.names["publication"], Change(state))
-
-
-def _offered(service: Service) -> str:
-    """A grant with an account to choose."""
-    ends_at, store = now() + timedelta(hours=1), Grants(Operations("operations", now))
-    grant = StoredGrant(ids.new("grt"), service.ours, "x", "tester", ends_at)
-    store.begin(grant, "ticket")
-    store.ask(grant, "ticket", state="state", browser="browser", sealed=Sealed(b"key", b"box"))
-    assert store.take(grant.id, "state")
-    store.offer(grant, [Offer("4711", "Press", "", ids.new("chn"), {}, (), Sealed(b"key", b"box"))], ())
-    return grant.id
-
-
-@pytest.fixture
-def ours(service: Service) -> Ours:
-    return Ours(service)
-
-
-@pytest.mark.parametrize(("operation", "role"), ALLOWED, ids=named)
-def test_a_role_that_suffices_is_served(ours: Ours, operation: Asked, role: Role) -> None:
+@pytest.mark.parametrize(("operation", "role"), CHANGERS, ids=named)
+def test_a_role_that_suffices_changes(ours: Ours, operation: Asked, role: Role) -> None:
     ours.make_ready_for(operation)
     assert ours.ask(operation, role=role).status == operation.status
 
@@ -170,8 +59,8 @@ def test_nothing_is_changed_in_a_suspended_workspace(service: Service, operation
 
 
 @pytest.mark.parametrize("operation", READING, ids=named)
-def test_everything_is_read_in_a_suspended_workspace(ours: Ours, operation: Asked) -> None:
-    assert ours.ask(operation, context=suspended(ours.service)).status == operation.status
+def test_everything_is_read_in_a_suspended_workspace(looked_at: Ours, operation: Asked) -> None:
+    assert looked_at.ask(operation, context=suspended(looked_at.service)).status == operation.status
 
 
 @pytest.mark.parametrize("operation", CLOSED, ids=named)
@@ -189,8 +78,8 @@ def test_what_is_public_needs_no_role(ours: Ours, operation: Asked, role: Role |
 
 
 @pytest.mark.parametrize("operation", WITH_OUR_THINGS, ids=named)
-def test_another_workspaces_things_are_not_there(ours: Ours, operation: Asked) -> None:
-    reply = ours.ask(operation, role=Role.ADMIN, workspace=ours.service.theirs)
+def test_another_workspaces_things_are_not_there(looked_at: Ours, operation: Asked) -> None:
+    reply = looked_at.ask(operation, role=Role.ADMIN, workspace=looked_at.service.theirs)
     assert (reply.status, reply.problem) == (404, "not-found")
 
 
@@ -200,10 +89,10 @@ def test_an_id_that_is_none_is_not_there(service: Service, operation: Asked) -> 
     assert service.ask(operation.method, path, body={}).status == 404
 
 
-def test_another_workspaces_channel_cannot_be_published_to(ours: Ours) -> None:
-    reply = ours.ask(contract.SUBMIT, role=Role.ADMIN, workspace=ours.service.theirs)
+def test_another_workspaces_channel_cannot_be_published_to(looked_at: Ours) -> None:
+    reply = looked_at.ask(contract.SUBMIT, role=Role.ADMIN, workspace=looked_at.service.theirs)
     assert (reply.status, reply.problem) == (404, "not-found")
-    assert ours.service.ask("GET", "/v1/publications", workspace=ours.service.theirs).json["items"] == []
+    assert looked_at.service.ask("GET", "/v1/publications", workspace=looked_at.service.theirs).json["items"] == []
 
 
 @pytest.mark.parametrize(
@@ -219,9 +108,9 @@ def test_another_workspaces_channel_cannot_be_published_to(ours: Ours) -> None:
         "/v1/webhooks",
     ],
 )
-def test_lists_show_the_callers_workspace_alone(ours: Ours, path: str) -> None:
-    assert ours.service.ask("GET", path).json["items"] != []
-    assert ours.service.ask("GET", path, workspace=ours.service.theirs).json["items"] == []
+def test_lists_show_the_callers_workspace_alone(looked_at: Ours, path: str) -> None:
+    assert looked_at.service.ask("GET", path).json["items"] != []
+    assert looked_at.service.ask("GET", path, workspace=looked_at.service.theirs).json["items"] == []
 
 
 @pytest.mark.parametrize("operation", WITH_OUR_THINGS, ids=named)

@@ -10,8 +10,8 @@ import pytest
 
 from identity.model import Role
 from publishing import ids
+from tests.functions.ours import Ours
 from tests.functions.service import MEDIA, Service, weekly
-from tests.functions.test_roles import Ours
 from tests.media.test_looking import picture
 from tests.owasp.walking import ABOUT_A_THING, KEYED, PAGED, Asked, Part, leaf, named, parts, taken
 from tests.web.gateway import Reply

@@ -18,8 +18,8 @@ from identity.model import Bearer, Denial, Denied, Role, person_of
 from identity.tokens import Issuer, PublishedKeys
 from publishing.standing import in_order
 from tests.cloud import Cloud
+from tests.functions.ours import Ours
 from tests.functions.service import Service
-from tests.functions.test_roles import Ours
 from tests.identity import issuer
 from tests.identity.callers import admin
 from tests.identity.issuer import Published

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from tests.functions.ours import Ours
 from tests.functions.service import WEBHOOK, Service
-from tests.functions.test_roles import Ours
 from tests.owasp.walking import WITH_BODY, Asked, given, leaf, named, parts, taken
 from web import contract
 from web.contract import OPERATIONS

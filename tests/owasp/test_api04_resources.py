@@ -9,8 +9,8 @@ from functions import platforms
 from notifying.endpoints import MOST
 from publishing.adapter import Adapter
 from publishing.conversation import ANSWER_BYTES, STEPS
+from tests.functions.ours import Ours
 from tests.functions.service import Service
-from tests.functions.test_roles import Ours
 from tests.infra.synthesis import Synthesised
 from tests.owasp.walking import OURS_ALONE, PAGED, WITH_BODY, Asked, Node, Part, named, parts, taken
 from web import body, contract, problems

@@ -10,8 +10,8 @@ import pytest
 
 from identity.model import Role
 from tests.functions import test_roles as roles
+from tests.functions.ours import Ours
 from tests.functions.service import Service
-from tests.functions.test_roles import Ours
 from tests.infra.synthesis import Synthesised
 from tests.owasp.walking import OURS_ALONE, WITH_BODY, Asked, named
 from web.contract import OPERATIONS

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from identity.model import Role
+from tests.functions.ours import Ours
 from tests.functions.service import Service, weekly
-from tests.functions.test_roles import Ours
 from tests.owasp.walking import KEYED, Asked, named
 from web import contract, people, webhooks
 from web.contract import OPERATIONS

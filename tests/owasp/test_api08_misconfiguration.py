@@ -6,8 +6,8 @@ import re
 import pytest
 
 from functions.api import handler
+from tests.functions.ours import Ours
 from tests.functions.service import Service
-from tests.functions.test_roles import Ours
 from tests.infra.synthesis import Synthesised
 from tests.owasp.walking import OURS_ALONE, Asked, named
 from web.contract import OPERATIONS
