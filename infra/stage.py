@@ -53,7 +53,7 @@ class Stage:
     `backlog_limit`: how many publications of one workspace may wait before no more are accepted.
 
     `credentials_key`: the ARN of a KMS key that seals credentials in place of the stack's own (RUNBOOK.md).
-    `caller_limit`, `workspace_limit`: how many requests a minute one key or member may make, and all of a workspace's
+    `caller_limit`, `workspace_limit`: how many requests a minute one key or person may make, and all of a workspace's
     together; 0: any. `cors`: the origins whose pages may ask the API.
     """
 

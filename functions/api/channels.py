@@ -24,7 +24,7 @@ from publishing.standing import Stands
 from publishing.telemetry import logger
 from web import contract, cursor, slots
 from web.operation import PATH_PATTERNS
-from web.problems import CONFLICT, INVALID, Refusal, invalid, missing
+from web.problems import CONFLICT, INVALID, Refusal, changed, invalid, missing
 from web.request import Answer, I, Request
 from web.router import Router
 from web.schemas import channels as shown
@@ -111,11 +111,11 @@ class Channels:
     def delete(self, request: Request[Nothing]) -> Answer[None]:
         """Delete a channel with its credentials and, where it is one, its feed."""
         channel = self._found(request)
-        request.insist_on(_view(channel))
+        request.insist_on(self._whole(channel))
+        if not self.registry.delete(channel.workspace, channel.id, seen=request.named(channel)):
+            raise changed()
         if Resource.FEEDS in platforms.load(channel.platform).uses:
-            self.remove_feed(channel.id)
-        if not self.registry.delete(channel.workspace, channel.id):
-            raise missing("channel")
+            self._remove_feed(channel)
         return Answer(None)
 
     def test(self, request: Request[shown.ChannelTest]) -> Answer[shown.ChannelTested]:
@@ -143,6 +143,14 @@ class Channels:
             return view
         first = [shown.PlannedPublication(id=each, publish_at=at) for each, at in found.first]
         return view.model_copy(update={"at_risk": shown.AtRisk(count=found.count, more=found.more, first=first)})
+
+    def _remove_feed(self, channel: StoredChannel) -> None:
+        """A feed that stays keeps its channel: whoever asks again finds it, and deletes both."""
+        try:
+            self.remove_feed(channel.id)
+        except aws.FAILURES:
+            self.registry.create(channel)
+            raise
 
     def _with(self, channel: StoredChannel, given: Mapping[str, str]) -> StoredChannel:
         """The channel with these credentials, the secret ones sealed."""

@@ -20,7 +20,7 @@ from publishing.model import utc_text
 from publishing.sending import SendFailed
 from web import cursor, telling
 from web import webhooks as contract
-from web.problems import CONFLICT, UNAVAILABLE, WRONG_STATE, Refusal, invalid, missing
+from web.problems import CONFLICT, UNAVAILABLE, WRONG_STATE, Refusal, changed, invalid, missing
 from web.request import Answer, I, Request
 from web.router import Router
 from web.schemas import webhooks as shown
@@ -101,8 +101,8 @@ class Webhooks:
         """Delete a webhook; its log goes by itself within thirty days."""
         seen = self._found(request)
         request.insist_on(telling.webhook(seen, self.clock()))
-        if not self.endpoints.delete(seen.workspace, seen.id):
-            raise missing("webhook")
+        if not self.endpoints.delete(seen.workspace, seen.id, seen=request.named(seen)):
+            raise changed()
         return Answer(None)
 
     def rotate(self, request: Request[Nothing]) -> Answer[shown.WebhookWithSecret]:

@@ -12,14 +12,14 @@ from media.addresses import UPLOAD_S, Addresses
 from media.depot import Depot
 from media.model import Stage, StoredMedia
 from media.shelf import Shelf
-from publishing import ids
+from publishing import aws, ids
 from publishing.adapter import Takes
 from publishing.clock import Clock
 from publishing.model import Media, utc_text
 from web import cursor
 from web import media as contract
 from web.operation import PATH_PATTERNS
-from web.problems import KEY_REUSED, UNFIT, WRONG_STATE, Refusal, invalid, missing
+from web.problems import KEY_REUSED, UNFIT, WRONG_STATE, Refusal, changed, invalid, missing
 from web.request import Answer, Request
 from web.router import Router
 from web.schemas import media as shown
@@ -104,8 +104,13 @@ class Uploads:
         """Delete an upload and its file."""
         stored = self._stored(request.principal.workspace, request.path)
         request.insist_on(_view(stored))
-        self.depot.delete(stored.key)
-        self.shelf.delete(stored.workspace, stored.id)
+        if not self.shelf.delete(stored.workspace, stored.id, seen=request.named(stored)):
+            raise changed()
+        try:
+            self.depot.delete(stored.key)
+        except aws.FAILURES:  # a file that stays keeps its upload: whoever asks again deletes both
+            self.shelf.add(stored)
+            raise
         return Answer(None)
 
     def lead(self, request: Request[Whatever]) -> Answer[None]:

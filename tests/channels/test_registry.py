@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -7,9 +8,11 @@ import pytest
 
 from channels.model import Connection, Sealed, StoredChannel
 from channels.registry import REMEMBER_S, Registry, Remembered
+from channels.standing import Standing
 from publishing import ids
 from publishing.memory import Memory
 from publishing.model import Identity
+from publishing.planned import NOTHING
 from tests.cloud import START, Cloud
 
 WORKSPACE = "ws_01kagwz8w7e0f4h5j6k7m8n9pq"
@@ -154,14 +157,44 @@ def test_what_the_platform_said_of_old_credentials_is_not_written_down(registry:
 def test_a_deleted_channel_is_gone_with_its_credentials(registry: Registry) -> None:
     made = created(registry)
     assert registry.delete(WORKSPACE, made.id)
-    assert not registry.delete(WORKSPACE, made.id)
     assert registry.client().scan(TableName="channels")["Items"] == []
 
 
 def test_another_workspaces_channel_is_not_deleted(registry: Registry) -> None:
     made = created(registry)
-    assert not registry.delete(OTHER, made.id)
+    registry.delete(OTHER, made.id)
     assert registry.find(WORKSPACE, made.id) == made
+
+
+def test_a_channel_is_deleted_as_it_was_seen(registry: Registry) -> None:
+    made = created(registry, connection=Connection.CONNECTED, verified_at=START)
+    assert registry.delete(WORKSPACE, made.id, seen=made)
+    assert registry.find(WORKSPACE, made.id) is None
+
+
+def test_what_is_gone_is_deleted_whoever_saw_it(registry: Registry) -> None:
+    made = created(registry)
+    assert [registry.delete(WORKSPACE, made.id, seen=each) for each in (None, None, made)] == [True, True, True]
+
+
+@pytest.mark.parametrize("meanwhile", ["edited", "verified", "verified again", "shut", "renewed"])
+def test_what_is_no_more_as_it_was_seen_is_not_deleted(
+    registry: Registry, cloud_in_moto: Cloud, meanwhile: str
+) -> None:
+    first = Connection.CONNECTED if meanwhile == "verified again" else Connection.UNVERIFIED
+    made = created(registry, connection=first, verified_at=START if meanwhile == "verified again" else None)
+    cloud_in_moto.watch.forward(60)
+    standing = Standing(registry)
+    happens: dict[str, Callable[[], object]] = {
+        "edited": lambda: registry.edit(made, replace(made, name="New")),
+        "verified": lambda: registry.settle(made, Connection.CONNECTED),
+        "verified again": lambda: registry.settle(made, Connection.CONNECTED),
+        "shut": lambda: standing.shut(made, "Revoked.", NOTHING),
+        "renewed": lambda: standing.renew(made, Sealed(b"key", b"other"), end_at=None, renew_at=None),
+    }
+    assert happens[meanwhile]()
+    assert not registry.delete(WORKSPACE, made.id, seen=made)
+    assert registry.find(WORKSPACE, made.id) is not None
 
 
 def test_settling_what_was_deleted_writes_nothing(registry: Registry) -> None:

@@ -93,11 +93,16 @@ def test_an_endpoint_is_disabled_once_and_enabled_as_new(endpoints: Endpoints) -
 
 
 def test_what_was_deleted_does_not_come_back(endpoints: Endpoints) -> None:
-    assert endpoints.delete(ENDPOINT.workspace, ENDPOINT.id)
-    assert not endpoints.delete(ENDPOINT.workspace, ENDPOINT.id)
+    assert [endpoints.delete(ENDPOINT.workspace, ENDPOINT.id, seen=each) for each in (ENDPOINT, ENDPOINT, None)]
     assert endpoints.disable(ENDPOINT, DisabledWhy.GONE) is None
     assert endpoints.ails(ENDPOINT) is None
     assert endpoints.find(ENDPOINT.workspace, ENDPOINT.id) is None
+
+
+def test_what_is_no_more_as_it_was_seen_is_not_deleted(endpoints: Endpoints) -> None:
+    assert endpoints.ails(ENDPOINT)
+    assert not endpoints.delete(ENDPOINT.workspace, ENDPOINT.id, seen=ENDPOINT)
+    assert endpoints.delete(ENDPOINT.workspace, ENDPOINT.id, seen=found(endpoints))
 
 
 def test_a_workspace_without_endpoints_is_remembered_for_half_a_minute(cloud_in_moto: Cloud) -> None:

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
 
 from functions import platforms
+from functions.api import handler as api
+from identity.model import Denial, Denied
 from notifying.endpoints import MOST
 from publishing.adapter import Adapter
 from publishing.conversation import ANSWER_BYTES, STEPS
@@ -22,6 +25,7 @@ UNPAGED = {  # what is listed whole, and why that has an end
     "listSlots": "at most 100",
     "listWebhooks": "at most 20 of a workspace",
 }
+MINUTELY = 3
 MOST_CHARS = 10_000  # of what a pattern alone bounds
 PARTS = parts(taken(), "validation")
 
@@ -41,6 +45,15 @@ def is_bounded_text(node: Node) -> bool:
     if "maxLength" in node or "enum" in node or "const" in node:
         return True
     return "pattern" in node and bool(re._parser.parse(node["pattern"]).getwidth()[1] < MOST_CHARS)
+
+
+@pytest.fixture
+def few(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:  # noqa: ARG001 - what it deployed
+    """So few requests a minute are a caller's."""
+    monkeypatch.setenv("CALLER_LIMIT", str(MINUTELY))
+    api.router.cache_clear()
+    yield
+    api.router.cache_clear()
 
 
 class TestResources:
@@ -102,6 +115,17 @@ class TestResources:
     def test_who_hands_in_too_much_is_told_when_to_come_again(self) -> None:
         assert problems.BACKLOG in contract.SUBMIT.problems
         assert problems.BACKLOG.status == 429
+
+    @pytest.mark.usefixtures("few")
+    @pytest.mark.parametrize("operation", [each for each in contract.OPERATIONS if each.outsiders], ids=named)
+    def test_who_is_a_member_of_nothing_asks_no_oftener_than_a_caller(self, service: Service, operation: Asked) -> None:
+        context = Denied(Denial.NO_MEMBER, service.person).context()
+        body = {"token": "pi_", "name": "Bob"} if operation.has_body else None
+        asked = [service.ask(operation.method, operation.path, body=body, context=context) for _ in range(3 * MINUTELY)]
+        limited = [reply for reply in asked if reply.status == 429]
+        assert len(limited) >= MINUTELY  # of the three times as many; one minute may end meanwhile
+        assert {reply.problem for reply in limited} == {"rate-limited"}
+        assert {"RateLimit", "Retry-After"} <= limited[-1].headers.keys()
 
     def test_the_gateway_takes_so_many_requests_a_second(self, synthesised: dict[str, Synthesised]) -> None:
         for stage in synthesised.values():

@@ -8,7 +8,7 @@ from botocore.exceptions import ConnectTimeoutError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity.model import Principal, Role
+from identity.model import Principal, Role, person_of
 from publishing import aws
 from publishing.operations import Operations
 from tests.cloud import Cloud, Watch, make, moto
@@ -19,6 +19,7 @@ from web.problems import Refusal
 KEY = Principal("ws_01kagwz8w7e0f4h5j6k7m8n9pq", "key_1", Role.AUTHOR, "key_1")
 OTHER_KEY = Principal(KEY.workspace, "key_2", Role.AUTHOR, "key_2")
 MEMBER = Principal(KEY.workspace, "somebody@example.org", Role.AUTHOR)
+PERSON = person_of("https://issuer.example/", "somebody")
 ELSEWHERE = Principal("ws_01kagwz9r3a1b2c3d4e5f6g7h8", "key_1", Role.AUTHOR, "key_1")
 
 
@@ -31,6 +32,7 @@ class Functions:
     workspace: int = 100
     writes: int = 0
     down: bool = False
+    takes_s: float = 0.0
     warm: list[Limits] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -39,12 +41,12 @@ class Functions:
 
     def asked(self, caller: Principal, times: int = 1, *, of: int = 0) -> int:
         """How many of so many requests to one of the functions it admits."""
-        return sum(self._admits(self.warm[of], caller) for _ in range(times))
+        return sum(self.admits(of, caller) for _ in range(times))
 
-    @staticmethod
-    def _admits(limits: Limits, caller: Principal) -> bool:
+    def admits(self, function: int, caller: Principal | None, person: str = "") -> bool:
+        """Whether one of the functions admits a request."""
         try:
-            limits.admit(caller)
+            self.warm[function].admit(caller, person)
         except Refusal:
             return False
         return True
@@ -58,6 +60,7 @@ class _Counted:
 
     def update_item(self, **request: Any) -> Any:
         self._functions.writes += 1
+        self._functions.watch.forward(self._functions.takes_s)
         if self._functions.down:
             raise ConnectTimeoutError(endpoint_url="nowhere")
         return aws.dynamodb().update_item(**request)
@@ -91,6 +94,32 @@ def test_a_workspaces_callers_together_make_no_more_than_it_may(cloud_in_moto: C
     assert [functions.asked(each, 15) for each in (KEY, OTHER_KEY, MEMBER, ELSEWHERE)] == [10, 5, 0, 10]
 
 
+def test_a_person_who_calls_for_no_workspace_has_a_callers_quota(cloud_in_moto: Cloud) -> None:
+    functions = Functions(cloud_in_moto.watch, caller=10, workspace=5)
+    admitted = [sum(functions.admits(each % 4, None, PERSON) for each in range(15)) for _ in range(2)]
+    assert admitted == [10, 0]
+    assert functions.admits(0, None, person_of("https://issuer.example/", "somebody else"))
+    assert functions.asked(MEMBER) == 1
+
+
+def test_a_person_who_calls_for_no_workspace_is_told_of_that_quota_alone(functions: Functions) -> None:
+    told = functions.warm[0].admit(None, PERSON)
+    reset = told["RateLimit-Reset"]
+    assert told == {
+        "RateLimit-Policy": '"caller";q=10;w=60',
+        "RateLimit": f'"caller";r=9;t={reset}',
+        "RateLimit-Limit": "10",
+        "RateLimit-Remaining": "9",
+        "RateLimit-Reset": reset,
+    }
+
+
+def test_who_is_limited_as_no_caller_is_not_as_a_person_either(cloud_in_moto: Cloud) -> None:
+    functions = Functions(cloud_in_moto.watch, caller=0, workspace=5)
+    assert functions.warm[0].admit(None, PERSON) == {}
+    assert functions.writes == 0
+
+
 def test_the_next_minute_brings_them_all_back(functions: Functions) -> None:
     functions.asked(KEY, 15)
     functions.watch.forward(WINDOW_S)
@@ -118,6 +147,14 @@ def test_what_is_left_is_told_as_the_draft_has_it_and_as_others_read_it(function
         "RateLimit-Remaining": "6",
         "RateLimit-Reset": reset,
     }
+
+
+def test_what_is_told_is_of_the_minute_that_was_counted(functions: Functions) -> None:
+    ends_in_s = int(functions.warm[0].admit(KEY)["RateLimit-Reset"])
+    functions.watch.forward(ends_in_s - 1)
+    functions.takes_s = 2.0
+    told = functions.warm[0].admit(KEY)
+    assert (told["RateLimit-Remaining"], told["RateLimit-Reset"]) == ("8", "1")
 
 
 def test_who_is_refused_is_told_that_nothing_is_left(functions: Functions) -> None:

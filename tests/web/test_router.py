@@ -6,17 +6,18 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from identity.model import Denial, Principal, Role, person_of
+from identity.model import Denial, Denied, Principal, Role, person_of
 from tests.web import gateway
 from tests.web.gateway import Reply
 from tests.web.logs import Log
-from web import contract, health
+from web import contract, health, people
 from web.problems import NOT_FOUND, RATE_LIMITED, Refusal
 from web.request import Answer, Request
 from web.router import Router
 from web.schemas.base import Nothing, Whatever
 from web.schemas.health import Health
 from web.schemas.keys import ApiKeyWithText, NewApiKey
+from web.schemas.people import Memberships
 
 CHANNEL = "/v1/channels/chn_01kagwz9r3a1b2c3d4e5f6g7h8"
 WORKSPACE = "ws_01kagwz8w7e0f4h5j6k7m8n9pq"
@@ -345,8 +346,8 @@ class Counted:
     left: int
     asked: list[str] = field(default_factory=list)
 
-    def admit(self, caller: Principal) -> dict[str, str]:
-        self.asked.append(caller.subject)
+    def admit(self, caller: Principal | None, person: str) -> dict[str, str]:
+        self.asked.append(caller.subject if caller else person)
         self.left -= 1
         if self.left < 0:
             raise Refusal(RATE_LIMITED, "Enough.", headers={"Retry-After": "7"})
@@ -372,6 +373,24 @@ def test_every_known_caller_is_counted_whatever_becomes_of_the_request() -> None
     assert [reply.status for reply in replies] == [204, 403, 404, 422, 429]
     assert [reply.headers.get("RateLimit") for reply in replies] == ["3", "2", "1", "0", None]
     assert replies[-1].headers["Retry-After"] == "7"
+
+
+def test_a_person_who_is_no_member_is_counted_where_such_may_ask() -> None:
+    counted = Counted(1)
+    router = Router(admit=counted.admit)
+    router.serve(people.LIST_WORKSPACES, lambda _: Answer(Memberships(items=[])))
+    router.serve(people.READ_WORKSPACE, lambda _: pytest.fail("Such may not ask."))
+    outsider = Denied(Denial.NO_MEMBER, PERSON).context()
+    replies = [
+        gateway.reply(router.handle(gateway.event("GET", path, context=outsider), None))
+        for path in ("/v1/workspaces", "/v1/workspace", "/v1/workspaces")
+    ]
+    assert [(reply.status, reply.headers.get("RateLimit")) for reply in replies] == [
+        (200, "0"),
+        (403, None),
+        (429, None),
+    ]
+    assert counted.asked == [PERSON, PERSON]
 
 
 def test_nobody_is_not_counted() -> None:

@@ -92,6 +92,13 @@ def test_with_other_credentials_nothing_is_at_risk(service: Service, channel: st
     assert (reply.json["connection"], reply.json["at_risk"]) == ("unverified", None)
 
 
+def test_who_has_read_what_is_at_risk_may_delete_the_channel(service: Service, channel: str) -> None:
+    planned(service, channel, 1)
+    shut(service, channel)
+    tag = service.ask("GET", f"/v1/channels/{channel}").headers["ETag"]
+    assert service.ask("DELETE", f"/v1/channels/{channel}", headers={"if-match": tag}).status == 204
+
+
 def test_who_has_read_what_is_at_risk_may_change_the_channel(service: Service, channel: str) -> None:
     planned(service, channel, 1)
     shut(service, channel)

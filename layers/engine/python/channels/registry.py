@@ -86,10 +86,8 @@ class Registry:
         written = self.updated(
             seen,
             f"{update} REMOVE {', '.join(f'#{name}' for name in gone)}" if gone else update,
-            "version = :seen AND #connection = :was"  # both writers' words stand,
-            f" AND {SAME}",  # and secrets that were renewed meanwhile
-            {f":{name}": value for name, value in item.items() if name not in KEY}
-            | {":seen": seen.version, ":was": seen.connection.value, ":same": box(seen)},
+            _AS_SEEN,
+            {f":{name}": value for name, value in item.items() if name not in KEY} | _as_seen(seen),
         )
         return raised if written else None
 
@@ -133,15 +131,17 @@ class Registry:
             request["ExpressionAttributeNames"] = names
         return self._written(lambda: self.client().update_item(**request))
 
-    def delete(self, workspace: str, channel: str) -> bool:
-        """Delete a channel with its credentials; False where the workspace has no such channel."""
-        return self._written(
-            lambda: self.client().delete_item(
-                TableName=self.table,
-                Key=aws.marshal(place(workspace, channel)),
-                ConditionExpression="attribute_exists(pk)",
-            )
-        )
+    def delete(self, workspace: str, channel: str, *, seen: StoredChannel | None = None) -> bool:
+        """Delete a channel with its credentials; False where it is no more as `seen`. What is gone is deleted."""
+        condition: Any = {}
+        if seen:
+            condition = {
+                "ConditionExpression": f"attribute_not_exists(pk) OR ({_AS_SEEN} AND {_AS_VERIFIED})",
+                "ExpressionAttributeNames": {"#connection": "connection"},
+                "ExpressionAttributeValues": aws.marshal(_as_seen(seen) | {":verified": _verified(seen)}),
+            }
+        key = aws.marshal(place(workspace, channel))
+        return self._written(lambda: self.client().delete_item(TableName=self.table, Key=key, **condition))
 
     def _written(self, write: Callable[[], object]) -> bool:
         try:
@@ -162,6 +162,8 @@ class Registry:
 
 SETTLED = "#connection = :connection, reason = :reason, verified_at = :now"
 SAME = "(attribute_not_exists(box) OR box = :same)"
+_AS_SEEN = f"version = :seen AND #connection = :was AND {SAME}"  # what people, platform and renewal wrote stands
+_AS_VERIFIED = "(attribute_not_exists(verified_at) OR verified_at = :verified)"  # and nobody has verified it again
 
 
 def settled(now: datetime, connection: Connection, reason: str) -> dict[str, Any]:
@@ -172,6 +174,15 @@ def settled(now: datetime, connection: Connection, reason: str) -> dict[str, Any
 def box(channel: StoredChannel) -> bytes:
     """What `SAME` compares: the channel's secrets as they are sealed."""
     return channel.sealed.box if channel.sealed else b""
+
+
+def _as_seen(channel: StoredChannel) -> dict[str, Any]:
+    """The values of `_AS_SEEN`."""
+    return {":seen": channel.version, ":was": channel.connection.value, ":same": box(channel)}
+
+
+def _verified(channel: StoredChannel) -> str:
+    return utc_text(channel.verified_at) if channel.verified_at else ""
 
 
 def _memory() -> Memory[tuple[str, str], StoredChannel]:

@@ -82,11 +82,14 @@ class Shelf:
         last = aws.unmarshal(answer.get("LastEvaluatedKey", {}))
         return page, (last["created_at"], ids[-1]) if ids and last else ()
 
-    def delete(self, workspace: str, media: str) -> bool:
-        """Forget an upload; False where the workspace has none such."""
-        key = aws.marshal(_place(workspace, media))
+    def delete(self, workspace: str, media: str, *, seen: StoredMedia | None = None) -> bool:
+        """Forget an upload; False where it is no more as `seen`. What is gone is forgotten."""
+        request: Any = {"TableName": self.table, "Key": aws.marshal(_place(workspace, media))}
+        if seen:  # once it is looked at, nothing of it changes any more
+            request["ConditionExpression"] = "attribute_not_exists(pk) OR stage = :seen"
+            request["ExpressionAttributeValues"] = aws.marshal({":seen": seen.stage.value})
         try:
-            self.client().delete_item(TableName=self.table, Key=key, ConditionExpression="attribute_exists(pk)")
+            self.client().delete_item(**request)
         except self.client().exceptions.ConditionalCheckFailedException:
             return False
         return True

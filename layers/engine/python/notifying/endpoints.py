@@ -53,15 +53,13 @@ class Endpoints:
         )
         return [endpoint_of(aws.unmarshal(item)) for item in answer["Items"]]
 
-    def delete(self, workspace: str, endpoint: str) -> bool:
-        """Forget an endpoint; False where the workspace has none such."""
-        key = aws.marshal(place(workspace, endpoint))
-        condition = "attribute_exists(pk)"
-        delete = self.client().delete_item
-        return (
-            attempted(self.client(), lambda: delete(TableName=self.table, Key=key, ConditionExpression=condition))
-            is None
-        )
+    def delete(self, workspace: str, endpoint: str, *, seen: Endpoint | None = None) -> bool:
+        """Forget an endpoint; False where it is no more as `seen`. What is gone is forgotten."""
+        request: Any = {"TableName": self.table, "Key": aws.marshal(place(workspace, endpoint))}
+        if seen:
+            request["ConditionExpression"] = f"attribute_not_exists(pk) OR {_AS_SEEN}"
+            request["ExpressionAttributeValues"] = aws.marshal({":seen": seen.version})
+        return attempted(self.client(), lambda: self.client().delete_item(**request)) is None
 
     def edit(self, seen: Endpoint, *, url: str, name: str, events: Sequence[str]) -> Endpoint | None:
         """Store what a person made of it; None where it was changed meanwhile."""

@@ -26,8 +26,12 @@ def packed(tag: str) -> str:
 
 def matches(header: str, tag: str) -> bool:
     """Whether If-Match names this tag, or any with `*`; by strong comparison: what is weak never does."""
-    names = _names(header)
-    return "*" in names or not names.isdisjoint({tag, packed(tag)})
+    return is_anything(header) or not _names(header).isdisjoint({tag, packed(tag)})
+
+
+def is_anything(header: str) -> bool:
+    """Whether If-Match names whatever is there."""
+    return "*" in _names(header)
 
 
 def known(asked: Mapping[str, str], told: Mapping[str, str]) -> str:

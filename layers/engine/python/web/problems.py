@@ -190,6 +190,11 @@ def missing(what: str) -> Refusal:
     return Refusal(NOT_FOUND, f"There is no such {what} in this workspace.")
 
 
+def changed() -> Refusal:
+    """What the caller named with If-Match is there no more."""
+    return Refusal(CHANGED, "It has changed since you read it; read it again.")
+
+
 def invalid(name: str, message: str, remedy: str) -> Refusal:
     """One field is wrong."""
     return Refusal(INVALID, f"{name}: {message}", errors=[Problem(name, message, remedy)])

@@ -12,10 +12,11 @@ from pydantic import BaseModel
 from identity.model import Principal
 from publishing.model import Problem
 from web import etag
-from web.problems import CHANGED, MALFORMED, UNAUTHENTICATED, Refusal
+from web.problems import MALFORMED, UNAUTHENTICATED, Refusal, changed
 
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 - input
 O = TypeVar("O", bound="BaseModel | bytes | None")  # noqa: E741 - output
+T = TypeVar("T")
 
 IDEMPOTENCY_KEY = '[A-Za-z0-9_-]{8,255}|"[A-Za-z0-9_-]{8,255}"'
 
@@ -68,7 +69,12 @@ class Request(Generic[I]):
         """
         wanted = self.headers.get("if-match")
         if wanted is not None and not etag.matches(wanted, etag.of(content(current))):
-            raise Refusal(CHANGED, "It has changed since you read it; read it again.")
+            raise changed()
+
+    def named(self, current: T) -> T | None:
+        """What is there now, where If-Match names it: then to that alone may it be done. `*` names nothing."""
+        wanted = self.headers.get("if-match")
+        return None if wanted is None or etag.is_anything(wanted) else current
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,10 @@ _NOWHERE = "There is no such address."
 _ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Vary": "Accept-Encoding"}
 
 
-Admit = Callable[[Principal], Mapping[str, str]]
+Admit = Callable[[Principal | None, str], Mapping[str, str]]
 
 
-def _everybody(_: Principal) -> Mapping[str, str]:
+def _everybody(_caller: Principal | None, _person: str) -> Mapping[str, str]:
     return {}
 
 
@@ -61,8 +61,8 @@ class Witness(Protocol):
 class Router:
     """Binds operations to the functions that do them, within `steps`, the first of them outermost.
 
-    `admit` is asked of every known caller before anything else; it may refuse, and answers headers for whatever comes.
-    `witness` is told of every answer.
+    `admit` is asked of every known caller before anything else, and of a person who is none yet; it may refuse, and
+    answers headers for whatever comes. `witness` is told of every answer.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class Router:
         """The answer; `told` are the headers it gets whatever it is."""
         try:
             caller, person = caller_of(operation, self._event)
-            told |= self._admit(caller) if caller else {}
+            told |= self._admit(caller, person) if caller or person else {}
             insist_on_leave(operation, caller)
             request = _request(operation, self._event, path, caller, person)
             response = _response(operation, request, function(request))
