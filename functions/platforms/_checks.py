@@ -112,6 +112,7 @@ def is_url(text: str, *schemes: str) -> bool:
     """Whether `text` is an absolute URL of one of `schemes`, with a host and without blanks or control characters."""
     try:
         parts = urlsplit(text)
+        _ = parts.port  # raises where it is none
     except ValueError:
         return False
     return parts.scheme in schemes and bool(parts.hostname) and text.isprintable() and " " not in text

@@ -149,6 +149,17 @@ def test_a_receiver_that_fails_is_tried_again_by_the_other_queue(house: House) -
     assert house.entries()[0].attempts[0].excerpt == "Out of order."
 
 
+def test_an_address_nobody_can_read_fails_as_any_other_and_is_no_failure_of_ours(house: House) -> None:
+    house.listening("https://xn--a.example/hook")
+    notice.handle(event("notice"), None)
+    assert notify.handle(house.queued("notices.fifo"), Context()) == {"batchItemFailures": []}
+    (entry,) = house.entries()
+    assert (entry.state, entry.attempts[0].why) == (NoticeState.WAITING, "address_unreadable")
+    found = Endpoints("channels").find(samples.WORKSPACE, samples.endpoint.id)
+    assert found
+    assert found.failing_since
+
+
 def test_a_test_and_a_replay_come_by_messages(house: House) -> None:
     at = "2026-11-20T12:00:00.000Z"
     probe = {"v": 1, "kind": "probe", "workspace": samples.WORKSPACE, "endpoint": samples.endpoint.id, "at": at}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -94,6 +94,7 @@ class Desk:
     answers: deque[Answered] = field(default_factory=deque)
     calls: list[tuple[str, Mapping[str, str], str]] = field(default_factory=list)
     secret: str = field(default_factory=keyring.made)
+    meanwhile: Callable[[], object] = lambda: None  # what others do while the endpoint is called
 
     def __post_init__(self) -> None:
         self.endpoints = Endpoints("channels", self.watch, self.tables)
@@ -140,4 +141,5 @@ class Desk:
     def _call(self, url: str, headers: Mapping[str, str], body: str) -> Answered:
         json.loads(body)
         self.calls.append((url, headers, body))
+        self.meanwhile()
         return self.answers.popleft() if self.answers else TAKEN

@@ -4,6 +4,8 @@ import time
 
 import httpx
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from notifying.calling import EXCERPT_CHARS, WITHIN_S, Call, Caller, Result
 from publishing.transport import GuardedTransport, plain_transport
@@ -94,10 +96,38 @@ def test_an_address_inside_is_refused() -> None:
         assert (result.status, result.why, server.accepted) == (0, "address_refused", 0)
 
 
-@pytest.mark.parametrize("url", ["http://example.org/", "ftp://example.org/", "https:///hook", "nonsense"])
-def test_only_https_is_called(url: str) -> None:
+@pytest.mark.parametrize(
+    "url",
+    ["http://example.org/", "ftp://example.org/", "https:///hook", "nonsense", "https://xn--a.example/", "https://a\n"],
+)
+def test_only_https_is_called_at_addresses_that_can_be_read(url: str) -> None:
     caller = Caller(httpx.MockTransport(lambda _: httpx.Response(200)))
     assert caller.call(Call(url=url, headers={}, body="")).why == "address_unreadable"
+
+
+@pytest.mark.parametrize("header", ["Mon, 01 Jan 99999999999 00:00:00 GMT", "9" * 5_000, "nan"])
+def test_a_wait_that_means_nothing_costs_only_that(header: str) -> None:
+    caller = Caller(httpx.MockTransport(lambda _: httpx.Response(429, headers={"retry-after": header}, text="Later.")))
+    result = caller.call(Call(url="https://example.org", headers={}, body=""))
+    assert (result.status, result.why, result.excerpt, result.retry_after_s) == (429, "status", "Later.", 0.0)
+
+
+def test_whatever_else_goes_wrong_is_a_result_and_logged_by_its_type_alone(caplog: pytest.LogCaptureFixture) -> None:
+    def breaking(_: httpx.Request) -> httpx.Response:
+        raise ArithmeticError("canary")
+
+    result = Caller(httpx.MockTransport(breaking)).call(Call(url="https://example.org", headers={}, body="{}"))
+    assert (result.status, result.why) == (0, "unexpected")
+    assert "ArithmeticError" in caplog.text
+    assert "canary" not in caplog.text
+
+
+@given(st.text(max_size=60), st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60))
+@example("https://xn--a.example/", "")
+def test_no_address_is_too_odd_to_have_a_result(odd: str, host: str) -> None:
+    caller = Caller(httpx.MockTransport(lambda _: httpx.Response(204)))
+    for url in (odd, f"https://{host}/", f"https://example.org/{odd}"):
+        assert caller.call(Call(url=url, headers={}, body="{}")).why in {"", "address_unreadable"}
 
 
 def test_neither_address_nor_body_nor_answer_is_in_what_may_be_logged() -> None:

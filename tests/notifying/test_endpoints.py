@@ -40,6 +40,7 @@ def test_an_endpoint_is_stored_whole(endpoints: Endpoints) -> None:
         warned_at=cloud.START,
         disabled_at=cloud.START,
         disabled_why="gone",
+        slow_until=cloud.START,
     )
     endpoints.create(whole)
     assert endpoints.find(whole.workspace, whole.id) == whole
@@ -73,8 +74,8 @@ def test_failing_is_noted_warned_of_and_forgotten(endpoints: Endpoints) -> None:
     assert endpoints.warn(ENDPOINT) is None
     assert endpoints.ails(ENDPOINT)
     assert endpoints.ails(ENDPOINT) is None
-    assert endpoints.warn(ENDPOINT)
-    assert endpoints.warn(ENDPOINT) is None
+    assert endpoints.warn(found(endpoints))
+    assert endpoints.warn(found(endpoints)) is None
     assert found(endpoints).warned_at == cloud.START
     assert endpoints.recovers(ENDPOINT)
     assert endpoints.recovers(ENDPOINT) is None
@@ -92,10 +93,78 @@ def test_an_endpoint_is_disabled_once_and_enabled_as_new(endpoints: Endpoints) -
     assert (enabled.disabled_at, enabled.disabled_why, enabled.failing_since) == (None, "", None)
 
 
+def moved(endpoints: Endpoints) -> Endpoint:
+    """A person gives it another address."""
+    edited = endpoints.edit(found(endpoints), url="https://example.org/moved", name="", events=[])
+    assert edited
+    return edited
+
+
+@pytest.mark.parametrize("why", [DisabledWhy.GONE, DisabledWhy.FAILING])
+def test_what_was_said_of_an_address_disables_no_other(endpoints: Endpoints, why: DisabledWhy) -> None:
+    seen = endpoints.ails(ENDPOINT)
+    assert seen
+    stands = moved(endpoints)
+    assert endpoints.disable(seen, why) is None
+    assert found(endpoints) == stands
+
+
+def test_failures_that_were_forgiven_disable_and_warn_no_more(endpoints: Endpoints, cloud_in_moto: Cloud) -> None:
+    seen = endpoints.ails(ENDPOINT)
+    assert seen
+    endpoints.enable(seen)
+    assert endpoints.disable(seen, DisabledWhy.FAILING) is None
+    cloud_in_moto.watch.forward(1)
+    stands = endpoints.ails(ENDPOINT)  # it fails again: that is another failure
+    assert endpoints.disable(seen, DisabledWhy.FAILING) is None
+    assert endpoints.warn(seen) is None
+    assert found(endpoints) == stands
+
+
+def test_who_is_gone_is_disabled_whatever_else_was_changed_of_it(endpoints: Endpoints) -> None:
+    endpoints.edit(ENDPOINT, url=ENDPOINT.url, name="Other", events=["delivery.*"])
+    assert endpoints.disable(ENDPOINT, DisabledWhy.GONE)
+
+
+def test_a_person_stops_it_whatever_became_of_it(endpoints: Endpoints) -> None:
+    endpoints.ails(ENDPOINT)
+    assert endpoints.disable(ENDPOINT, DisabledWhy.PERSON)
+
+
+def test_another_address_has_not_failed_by_what_the_one_before_it_did(endpoints: Endpoints) -> None:
+    moved(endpoints)
+    assert endpoints.ails(ENDPOINT) is None
+
+
+def test_that_it_is_slow_is_written_by_one_alone_and_is_no_other_version(endpoints: Endpoints) -> None:
+    until = cloud.START + timedelta(minutes=10)
+    assert endpoints.slows(ENDPOINT, until)
+    assert not endpoints.slows(ENDPOINT, until)
+    assert found(endpoints) == replace(ENDPOINT, slow_until=until)
+    later = until + timedelta(minutes=5)
+    assert endpoints.slows(found(endpoints), later)
+    assert found(endpoints).slow_until == later
+
+
+def test_another_address_is_not_known_as_slow_nor_is_one_that_is_enabled_again(endpoints: Endpoints) -> None:
+    until = cloud.START + timedelta(minutes=10)
+    endpoints.slows(ENDPOINT, until)
+    renamed = endpoints.edit(ENDPOINT, url=ENDPOINT.url, name="Other", events=[])
+    assert renamed
+    assert renamed.slow_until == until
+    assert moved(endpoints).slow_until is None
+    assert not endpoints.slows(ENDPOINT, until)  # the address before was
+    endpoints.slows(found(endpoints), until)
+    enabled = endpoints.enable(found(endpoints))
+    assert enabled
+    assert enabled.slow_until is None
+
+
 def test_what_was_deleted_does_not_come_back(endpoints: Endpoints) -> None:
     assert [endpoints.delete(ENDPOINT.workspace, ENDPOINT.id, seen=each) for each in (ENDPOINT, ENDPOINT, None)]
     assert endpoints.disable(ENDPOINT, DisabledWhy.GONE) is None
     assert endpoints.ails(ENDPOINT) is None
+    assert not endpoints.slows(ENDPOINT, cloud.START)
     assert endpoints.find(ENDPOINT.workspace, ENDPOINT.id) is None
 
 

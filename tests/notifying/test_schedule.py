@@ -49,10 +49,6 @@ def test_nobody_else_is_asked_when(status: int) -> None:
     assert wait_s(1, Answered(status, retry_after_s=600.0)) == 5.0
 
 
-def test_who_is_gone_is_not_called_again() -> None:
-    assert wait_s(1, Answered(410)) is None
-
-
 def after(days: float, *, warned: float | None = None) -> Step:
     """What follows a failure so many days after the first, where the warning came after so many."""
     warned_at = NOW + timedelta(days=warned) if warned is not None else None

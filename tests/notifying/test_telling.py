@@ -156,6 +156,92 @@ def test_who_has_not_answered_for_some_time_gives_up_its_place_in_the_order(desk
     assert desk.entry(tell).state is NoticeState.DELIVERED
 
 
+SLOW, SILENT = Answered(204, 14_900), Answered(0, 15_000, "timeout")
+
+
+@pytest.mark.parametrize("answered", [SLOW, SILENT])
+def test_who_was_slow_once_gives_up_its_place_at_once(desk: Desk, answered: Answered) -> None:
+    desk.answers = deque([answered])
+    desk.telling.first(desk.happened(1), again=False)
+    desk.queue.sent.clear()
+    aside = desk.happened(2)
+    desk.telling.first(aside, again=False)
+    assert (desk.queue.sent, len(desk.calls)) == ([(aside, 0)], 1)
+
+
+def test_who_was_slow_once_has_its_place_back_after_ten_minutes(desk: Desk) -> None:
+    desk.answers = deque([SLOW])
+    desk.telling.first(desk.happened(1), again=False)
+    desk.watch.forward(599)
+    aside = desk.happened(2)
+    desk.telling.first(aside, again=False)
+    assert (desk.queue.sent, len(desk.calls)) == ([(aside, 0)], 1)
+    desk.watch.forward(1)
+    desk.telling.first(desk.happened(3), again=False)
+    assert len(desk.calls) == 2
+
+
+def test_an_endpoint_that_stays_slow_has_its_place_back_at_no_time(desk: Desk) -> None:
+    for number in range(60):
+        desk.answers = deque([SILENT if number % 4 else SLOW])
+        tell = desk.happened(number)
+        desk.telling.first(tell, again=False)
+        if (tell, 0) in desk.queue.sent:
+            later(desk, tell)
+        desk.watch.forward(60)
+    assert len(desk.calls) == 60
+    assert sum(1 for _, delay_s in desk.queue.sent if delay_s == 0) == 59  # all but the first left the order
+
+
+def test_that_an_endpoint_is_slow_is_not_written_at_every_call(desk: Desk) -> None:
+    desk.answers = deque([SLOW] * 20)
+    for number in range(20):
+        later(desk, desk.happened(number))
+        desk.watch.forward(10)
+    assert desk.tables.updates == 20 * 2 + 1  # of the log, each call is claimed and settled
+
+
+def test_an_endpoint_a_person_moved_has_its_place_back(desk: Desk) -> None:
+    desk.answers = deque([SLOW])
+    desk.telling.first(desk.happened(1), again=False)
+    desk.endpoints.edit(desk.endpoint, url="https://new.example/hook", name="", events=[])
+    desk.telling.first(desk.happened(2), again=False)
+    assert [url for url, _, _ in desk.calls] == [samples.endpoint.url, "https://new.example/hook"]
+
+
+def test_an_address_that_is_gone_disables_none_that_a_person_put_in_its_place(desk: Desk) -> None:
+    desk.meanwhile = lambda: desk.endpoints.edit(desk.endpoint, url="https://new.example/hook", name="", events=[])
+    desk.answers = deque([Answered(410, 5, "status")])
+    tell = desk.happened()
+    desk.telling.first(tell, again=False)
+    assert (desk.endpoint.url, desk.endpoint.disabled_at) == ("https://new.example/hook", None)
+    desk.meanwhile = lambda: None
+    following, desk.watch.moment = desk.following()
+    later(desk, following)
+    assert (desk.calls[-1][0], desk.entry(tell).state) == ("https://new.example/hook", NoticeState.DELIVERED)
+
+
+def test_a_failure_that_began_before_a_person_enabled_it_ends_nothing(desk: Desk) -> None:
+    began = desk.watch.moment
+    fails_at(desk, began)
+    fails_at(desk, began + timedelta(days=3))
+    desk.watch.moment = began + timedelta(days=6)
+    desk.meanwhile = lambda: desk.endpoints.enable(desk.endpoint)
+    desk.answers = deque([DOWN])
+    tell = desk.happened()
+    later(desk, tell)
+    assert (desk.endpoint.disabled_at, desk.endpoint.failing_since) == (None, None)
+    assert desk.entry(tell).state is NoticeState.WAITING
+
+
+def test_two_that_find_it_gone_at_once_both_end(desk: Desk) -> None:
+    desk.meanwhile = lambda: desk.endpoints.disable(desk.endpoint, DisabledWhy.GONE)
+    desk.answers = deque([Answered(410, 5, "status")])
+    tell = desk.happened()
+    desk.telling.first(tell, again=False)
+    assert desk.entry(tell).state is NoticeState.FAILED
+
+
 def test_where_no_time_is_left_it_comes_again_at_once(desk: Desk) -> None:
     tell = desk.happened()
     desk.telling.first(tell, again=False, hurried=True)

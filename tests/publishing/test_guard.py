@@ -123,3 +123,8 @@ def test_ports_of_web_servers_are_called(port: int) -> None:
 @pytest.mark.parametrize("port", [0, 22, 25, 53, 80, 110, 465, 587, 1023, 5060, 6667, 10_080])
 def test_ports_of_other_services_are_not_called(port: int) -> None:
     assert not may_be_called(port)
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 65_536 + 25, 65_536 + 443, 10**20])
+def test_what_is_no_port_is_not_called_since_sockets_would_take_its_last_sixteen_bits(port: int) -> None:
+    assert not may_be_called(port)

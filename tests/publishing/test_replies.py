@@ -150,6 +150,27 @@ def test_a_reply_without_a_hint_waits_as_long_as_the_platform_is_known_to_want()
     assert retry_after_s(reply_to(ASKING, 429), default=5.0) == 5.0
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mon, 01 Jan 99999999999 00:00:00 GMT",
+        "Mon, 01 Jan 2026 99999999999999:00:00 GMT",
+        "Mon, 01 Jan 2026 00:00:00 +99999999999999999999",
+    ],
+)
+def test_a_date_beyond_all_calendars_asks_for_nothing(text: str) -> None:
+    assert retry_after_s(reply_to(ASKING, 429, retry_after=text), default=5.0) == 5.0
+
+
+NUMBERS = st.integers(0, 10**25).map(str)
+
+
+@given(NUMBERS, NUMBERS, NUMBERS, st.sampled_from(["GMT", "+", "-", ""]), NUMBERS)
+def test_no_date_is_too_odd(day: str, year: str, hour: str, zone: str, offset: str) -> None:
+    text = f"Mon, {day} Jan {year} {hour}:00:00 {zone}{'' if zone == 'GMT' else offset}"
+    assert 0.0 <= asked_to_wait(text) <= 86_400.0
+
+
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=60))
 def test_no_wait_is_too_odd(text: str) -> None:
     assert 0.0 <= asked_to_wait(text) <= 86_400.0

@@ -64,6 +64,11 @@ def test_a_closed_port_is_unavailable(plain: Conversations) -> None:
     assert isinstance(outcome_of(plain, post(url)), Unavailable)
 
 
+def test_a_port_no_resolver_can_count_to_is_unavailable_at_once(plain: Conversations) -> None:
+    outcome = outcome_of(plain, post("http://127.0.0.1:99999999999999999999/"))
+    assert "(ConnectError)" in str(outcome)  # and no ConnectTimeout: nobody waits for a resolver that has given up
+
+
 @pytest.mark.parametrize("manner", [loopback.resetting, loopback.hanging_up])
 def test_a_connection_broken_off_after_the_request_is_unknown(plain: Conversations, manner: loopback.Manner) -> None:
     with serving(manner) as server:

@@ -15,10 +15,11 @@ from channels.records import item_of
 from notifying import payload
 from notifying.endpoint_events import notices as endpoint_notices
 from notifying.events import changed, notices
-from notifying.model import EventKind, Notice
+from notifying.model import Answered, EventKind, Notice
 from notifying.publication_events import settled
 from notifying.records import item_of as endpoint_item
 from notifying.replaying import probe
+from notifying.schedule import next_attempt
 from publishing.model import DeliveryState, utc_text
 from publishing.publication import Whole
 from publishing.records import delivery_of
@@ -115,3 +116,10 @@ def test_what_is_not_described_is_missed() -> None:
 
 def test_no_event_holds_content_settings_or_secrets() -> None:
     assert "anary" not in "".join(payload.body(notice) for notice in SENT.values())
+
+
+@pytest.mark.parametrize("kind", list(EventKind))
+def test_how_often_and_how_long_it_is_called_again_is_said_as_it_is(kind: EventKind) -> None:
+    said = described()["webhooks"][kind.value]["post"]["responses"]["default"]["description"]
+    again = [tried for tried in range(1, 20) if next_attempt(tried, Answered(500), cloud.START)]
+    assert said.startswith(f"Called again, {len(again)} times at the most, over 75 to 84 h, or longer")

@@ -12,7 +12,7 @@ from identity.model import Principal, Role
 from notifying import payload
 from notifying.endpoints import MOST, Endpoints
 from notifying.log import Log
-from notifying.model import Attempt, DisabledWhy, Entry, EventKind, Notice, NoticeState
+from notifying.model import Attempt, DisabledWhy, Endpoint, Entry, EventKind, Notice, NoticeState
 from notifying.post import Laters
 from publishing.clock import now
 from publishing.model import utc_text
@@ -34,12 +34,16 @@ def told(service: Service, webhook: str, *, ago: timedelta = timedelta(0), numbe
     return taken
 
 
+def stored(service: Service, webhook: str) -> Endpoint:
+    """How a webhook stands in the table."""
+    found = Endpoints("channels", now).find(service.ours, webhook)
+    assert found
+    return found
+
+
 def disabled(service: Service, webhook: str, why: DisabledWhy) -> None:
     """It is called no more."""
-    endpoints = Endpoints("channels", now)
-    found = endpoints.find(service.ours, webhook)
-    assert found
-    endpoints.disable(found, why)
+    Endpoints("channels", now).disable(stored(service, webhook), why)
 
 
 def test_a_webhook_is_made_and_its_secret_shown_this_once(service: Service) -> None:
@@ -64,6 +68,9 @@ def test_a_webhook_is_made_and_its_secret_shown_this_once(service: Service) -> N
         ({"url": "https://10.0.0.1/"}, "url"),
         ({"url": "https://[::1]/"}, "url"),
         ({"url": ""}, "url"),
+        ({"url": " \n"}, "url"),
+        ({"url": "https://xn--a.example/hook"}, "url"),
+        ({"url": "https://example.org:65561/hook"}, "url"),
         ({"events": ["delivery.eaten"]}, "events[0]"),
         ({"secret": "whsec_mine"}, "secret"),
     ],
@@ -96,6 +103,16 @@ def test_a_new_address_is_looked_at_too(service: Service) -> None:
     assert service.ask("PATCH", path, body={"url": "https://127.0.0.1/"}).status == 422
 
 
+@pytest.mark.parametrize("url", [" https://example.org/h", "https://example.org/h\n", "\t\x1chttps://example.org/h "])
+def test_blanks_around_an_address_are_not_kept_since_it_could_not_be_called_with_them(
+    service: Service, url: str
+) -> None:
+    made = service.ask("POST", "/v1/webhooks", body={"url": url}).json["id"]
+    assert stored(service, made).url == "https://example.org/h"
+    service.ask("PATCH", f"/v1/webhooks/{made}", body={"url": url.replace("/h", "/new")})
+    assert stored(service, made).url == "https://example.org/new"
+
+
 def test_nothing_to_change_changes_nothing(service: Service) -> None:
     made = service.webhook()
     changed = service.ask("PATCH", f"/v1/webhooks/{made['id']}", body={"enabled": True, "name": ""})
@@ -120,9 +137,7 @@ def test_a_webhook_that_was_disabled_says_why(service: Service) -> None:
 
 def test_a_webhook_that_fails_says_since_when(service: Service) -> None:
     made, endpoints = service.webhook(), Endpoints("channels", now)
-    found = endpoints.find(service.ours, made["id"])
-    assert found
-    ailing = endpoints.ails(found)
+    ailing = endpoints.ails(stored(service, made["id"]))
     assert ailing
     endpoints.warn(ailing)
     shown = service.ask("GET", f"/v1/webhooks/{made['id']}").json
@@ -232,7 +247,7 @@ def test_it_is_one_event_or_a_range(service: Service, body: dict[str, str]) -> N
 
 def test_a_disabled_webhook_is_told_nothing_again(service: Service) -> None:
     made = service.webhook()
-    disabled(service, made["id"], DisabledWhy.FAILING)
+    disabled(service, made["id"], DisabledWhy.PERSON)
     body = {"since": "2026-11-20T12:00:00Z"}
     assert service.ask("POST", f"/v1/webhooks/{made['id']}/replay", body=body).problem == "wrong-state"
 

@@ -99,7 +99,7 @@ def test_what_is_no_text_is_a_problem_where_it_is(content: dict[str, object], fi
     "url",
     ["", "example.org", "//example.org", "https://", "https:///x", "https:example.org", "ftp://example.org",
      "http://example.org", "javascript:alert(1)", "https://exa mple.org", "https://example.org/\n", "https://[::1",
-     "https://example.org/\u202e"],
+     "https://example.org/\u202e", "https://example.org:65561/a.png", "https://example.org:port/"],
 )  # fmt: skip
 def test_what_is_no_https_address_is_none(url: str) -> None:
     assert not is_url(url, "https")

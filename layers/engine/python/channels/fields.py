@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+import httpx
+
 from publishing.adapter import Field, Kind
 from publishing.guard import is_public, may_be_called
 from publishing.model import Problem
@@ -139,9 +141,9 @@ def _url_complaints(value: str, hosts: tuple[str, ...], *, loopback: bool) -> It
 
 def _split(value: str) -> SplitResult | None:
     try:
-        parts = urlsplit(value)
-        _ = parts.port  # raises where it is no number
-    except ValueError:
+        parts, called = urlsplit(value), httpx.URL(value)
+        _ = parts.port, called.host  # raise where the one is no port, and nobody can say what the other means (xn--a)
+    except (ValueError, httpx.InvalidURL):
         return None
     return parts if value.isascii() and value.isprintable() and " " not in value and "\\" not in value else None
 

@@ -6,11 +6,13 @@ astray would find nothing there.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
+from idna import IDNAError
 from pydantic import BaseModel, ConfigDict, Field
 
 from publishing.conversation import USER_AGENT
@@ -21,6 +23,8 @@ WITHIN_S = 15.0
 CONNECT_S = 5.0
 EXCERPT_CHARS = 500
 READ_BYTES = 4 * EXCERPT_CHARS  # more of an answer is not read: its status says all
+
+logger = logging.getLogger(__name__)
 
 
 class Call(BaseModel):
@@ -66,10 +70,13 @@ class Caller:
             return Result(why="address_refused")
         except httpx.TimeoutException:
             return Result(why="timeout")
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, IDNAError):
             return Result(why="address_unreadable")
         except (httpx.TransportError, httpx.StreamError):
             return Result(why="unreachable")
+        except Exception as error:  # noqa: BLE001 - nothing a stranger sends may make the function itself fail
+            logger.error("A call broke off: %s", type(error).__name__)  # its text may be the stranger's
+            return Result(why="unexpected")
 
     def _request(self, call: Call, end_s: float) -> httpx.Request:
         url = httpx.URL(call.url)

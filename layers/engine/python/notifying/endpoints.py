@@ -62,9 +62,10 @@ class Endpoints:
         return attempted(self.client(), lambda: self.client().delete_item(**request)) is None
 
     def edit(self, seen: Endpoint, *, url: str, name: str, events: Sequence[str]) -> Endpoint | None:
-        """Store what a person made of it; None where it was changed meanwhile."""
+        """Store what a person made of it; None where it was changed meanwhile. Another address is not known as slow."""
         values = {":url": url, ":name": name, ":events": list(events)}
-        return self._changed(seen, "SET #url = :url, #name = :name, events = :events", values, _AS_SEEN)
+        update = "SET #url = :url, #name = :name, events = :events"
+        return self._changed(seen, update if url == seen.url else f"{update} REMOVE slow_until", values, _AS_SEEN)
 
     def rotate(self, seen: Endpoint, sealed: Sealed, until: datetime) -> Endpoint | None:
         """Give it another secret; the one it had signs too, until then. None where it was changed meanwhile."""
@@ -74,51 +75,76 @@ class Endpoints:
 
     def enable(self, seen: Endpoint) -> Endpoint | None:
         """Call it again, as if it had never failed; None where it was changed meanwhile."""
-        return self._changed(seen, "REMOVE disabled_at, disabled_why, failing_since, warned_at", {}, _AS_SEEN)
+        forgotten = "REMOVE disabled_at, disabled_why, failing_since, warned_at, slow_until"
+        return self._changed(seen, forgotten, {}, _AS_SEEN)
 
     def disable(self, seen: Endpoint, why: DisabledWhy) -> Endpoint | None:
-        """Call it no more; None where somebody else has disabled it, or it is gone."""
+        """Call it no more; None where somebody else has disabled it, it is gone, or what speaks against it is past."""
         values = {":at": utc_text(self.clock()), ":why": why.value}
-        condition = "attribute_exists(pk) AND attribute_not_exists(disabled_at)"
+        condition = f"attribute_exists(pk) AND attribute_not_exists(disabled_at){_STILL[why]}"
         return self._changed(seen, "SET disabled_at = :at, disabled_why = :why", values, condition)
 
     def ails(self, seen: Endpoint) -> Endpoint | None:
-        """It failed, and had not before; None where that is known already."""
-        condition = "attribute_exists(pk) AND attribute_not_exists(failing_since)"
+        """It failed, and had not before; None where that is known already, or it has another address by now."""
+        condition = f"attribute_exists(pk) AND attribute_not_exists(failing_since) AND {_SAME_ADDRESS}"
         return self._changed(seen, "SET failing_since = :at", {":at": utc_text(self.clock())}, condition)
 
     def warn(self, seen: Endpoint) -> Endpoint | None:
         """Its workspace is told that it fails without end; None where it was, or it no longer does."""
-        condition = "attribute_exists(failing_since) AND attribute_not_exists(warned_at)"
+        condition = f"{_SAME_FAILURE} AND attribute_not_exists(warned_at)"
         return self._changed(seen, "SET warned_at = :at", {":at": utc_text(self.clock())}, condition)
 
     def recovers(self, seen: Endpoint) -> Endpoint | None:
         """It answered: what was held against it is forgotten. None where nothing is."""
         return self._changed(seen, "REMOVE failing_since, warned_at", {}, "attribute_exists(failing_since)")
 
+    def slows(self, seen: Endpoint, until: datetime) -> bool:
+        """It takes long: until then it has no place in the order; False where somebody else wrote it or repaired it.
+
+        It is no other version by that: nobody is shown it.
+        """
+        known = "slow_until = :slow" if seen.slow_until else "attribute_not_exists(slow_until)"
+        values = {":until": utc_text(until)}
+        return self._written(seen, "SET slow_until = :until", values, f"{_SAME_ADDRESS} AND {known}") is not None
+
     def _changed(self, seen: Endpoint, update: str, values: Item, condition: str) -> Endpoint | None:
+        step = "SET updated_at = :now, version = version + :one"
+        whole = f"{step}, {update.removeprefix('SET ')}" if update.startswith("SET ") else f"{step} {update}"
+        return self._written(seen, whole, values | {":now": utc_text(self.clock()), ":one": 1}, condition)
+
+    def _written(self, seen: Endpoint, update: str, values: Item, condition: str) -> Endpoint | None:
         answer: Item = {}
-        values = values | {":now": utc_text(self.clock()), ":one": 1}
-        step = "updated_at = :now, version = version + :one"
-        whole = f"{update}, {step}" if update.startswith("SET") else f"SET {step} {update}"
-        if ":seen" in condition:
-            values[":seen"] = seen.version
+        values = values | {name: value for name, value in _as_seen(seen).items() if name in condition}
         request: dict[str, Any] = {
             "TableName": self.table,
             "Key": aws.marshal(place(seen.workspace, seen.id)),
-            "UpdateExpression": whole,
+            "UpdateExpression": update,
             "ConditionExpression": condition,
             "ExpressionAttributeValues": aws.marshal(values),
             "ReturnValues": "ALL_NEW",
         }
-        names = {name: name[1:] for name in ("#url", "#name") if name in whole}
+        names = {name: name[1:] for name in ("#url", "#name") if name in update + condition}
         if names:
             request["ExpressionAttributeNames"] = names
         old = attempted(self.client(), lambda: answer.update(self.client().update_item(**request)))
         return endpoint_of(aws.unmarshal(answer["Attributes"])) if old is None else None
 
 
+def _as_seen(endpoint: Endpoint) -> Item:
+    """What conditions compare with."""
+    moments = {":since": endpoint.failing_since, ":slow": endpoint.slow_until}
+    texts = {name: utc_text(moment) if moment else "" for name, moment in moments.items()}
+    return {":seen": endpoint.version, ":called": endpoint.url, **texts}
+
+
 _AS_SEEN = "version = :seen"
+_SAME_ADDRESS = "#url = :called"
+_SAME_FAILURE = f"{_SAME_ADDRESS} AND failing_since = :since"
+_STILL = {  # an answer to a call that began before a person repaired the endpoint says nothing of it any more
+    DisabledWhy.GONE: f" AND {_SAME_ADDRESS}",
+    DisabledWhy.FAILING: f" AND {_SAME_FAILURE}",
+    DisabledWhy.PERSON: "",
+}
 
 
 def _memory() -> Memory[str, Sequence[Endpoint]]:

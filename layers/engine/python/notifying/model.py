@@ -79,7 +79,8 @@ class Endpoint:
     """A customer's address that is told of events: of those `events` names (`delivery.failed`, `channel.*`), or of all.
 
     `sealed` holds its secret, `previous` the one before, which signs too until `previous_until`. `failing_since`: from
-    then on there was nothing but failures; `warned_at`: when its workspace was told so.
+    then on there was nothing but failures; `warned_at`: when its workspace was told so. `slow_until`: till then it has
+    no place in the order of first tidings.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Endpoint:
     warned_at: datetime | None = None
     disabled_at: datetime | None = None
     disabled_why: str = ""
+    slow_until: datetime | None = None
 
     def wants(self, notice: Notice) -> bool:
         """Whether it is told of this; never of what becomes of itself."""

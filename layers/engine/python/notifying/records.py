@@ -16,7 +16,7 @@ SCHEMA = 1
 PREFIX = "WEBHOOK#"
 Item = dict[str, Any]
 
-_TIMES = ("created_at", "updated_at", "previous_until", "failing_since", "warned_at", "disabled_at")
+_TIMES = ("created_at", "updated_at", "previous_until", "failing_since", "warned_at", "disabled_at", "slow_until")
 
 
 def place(workspace: str, endpoint: str) -> Item:

@@ -32,7 +32,7 @@ def next_attempt(
     tried: int, answered: Answered, now: datetime, *, draw: Callable[[], float] = random.random
 ) -> datetime | None:
     """When to call again after so many attempts, the last of which was `answered` so; None: no more."""
-    if tried >= len(WAITS_S) or answered.status == GONE:
+    if tried >= len(WAITS_S):
         return None
     wait_s = WAITS_S[tried] * (1 + JITTER * draw())
     if answered.status in ASKED_FOR:

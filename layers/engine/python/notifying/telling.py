@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from notifying.aside import slow_until, stands_aside
 from notifying.endpoints import Endpoints
 from notifying.keyring import Keyring
 from notifying.log import EARLY, Log
@@ -20,7 +21,6 @@ from publishing.signing import signed
 from publishing.telemetry import count, logger
 
 Call = Callable[[str, Mapping[str, str], str], Answered]  # with an address, headers and a body
-SLOW_AFTER = timedelta(minutes=5)  # an endpoint that fails for longer stands in nobody's way
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class Telling:
     def first(self, work: Tell, *, again: bool, hurried: bool = False) -> None:
         """Tell it for the first time, in its turn.
 
-        An endpoint that does not answer, or for which no time is left (`hurried`), gives up its place in the order:
-        what is behind it goes on, and this comes again by the other queue.
+        An endpoint that is slow or does not answer, or for which no time is left (`hurried`), gives up its place in
+        the order: what is behind it goes on, and this comes again by the other queue, which is fair by workspace.
         """
         endpoint = self.endpoints.find(work.workspace, work.endpoint)
-        if endpoint is not None and (hurried or self._is_slow(endpoint)):
+        if endpoint is not None and (hurried or stands_aside(endpoint, self.clock())):
             self.post.laters.send(work)
         else:
             self._tell(work, endpoint, again=again)
@@ -50,9 +50,6 @@ class Telling:
     def later(self, work: Tell, *, again: bool) -> None:
         """Tell it when its time has come; `again`: the message was received before, by somebody who did not finish."""
         self._tell(work, self.endpoints.find(work.workspace, work.endpoint), again=again)
-
-    def _is_slow(self, endpoint: Endpoint) -> bool:
-        return endpoint.failing_since is not None and self.clock() - endpoint.failing_since > SLOW_AFTER
 
     def _tell(self, work: Tell, endpoint: Endpoint | None, *, again: bool) -> None:
         stands, ours = self.log.claim(work.workspace, work.endpoint, work.event, work.tried)
@@ -95,13 +92,15 @@ class Telling:
                 self.endpoints.recovers(endpoint)
         else:
             self._failed(taken, endpoint, answered, attempt)
+        until = slow_until(endpoint, answered, self.clock())
+        if until:
+            self.endpoints.slows(endpoint, until)
 
     def _failed(self, taken: Entry, endpoint: Endpoint, answered: Answered, attempt: Attempt) -> None:
         count("NoticeFailed")
         tried = taken.tried + 1
-        at = next_attempt(tried, answered, self.clock(), draw=self.draw)
-        if self._ends(endpoint, answered):
-            at = None
+        ends = self._ends(endpoint, answered)
+        at = None if ends else next_attempt(tried, answered, self.clock(), draw=self.draw)
         written = self.log.settle(taken, NoticeState.WAITING if at else NoticeState.FAILED, attempt, at)
         if written and at:
             self._send(taken, tried, at)
@@ -112,16 +111,14 @@ class Telling:
     def _ends(self, endpoint: Endpoint, answered: Answered) -> bool:
         """Note the failure against the endpoint; whether it is called no more."""
         if answered.status == GONE:
-            self.endpoints.disable(endpoint, DisabledWhy.GONE)
-            return True
+            return self._disabled(endpoint, DisabledWhy.GONE)
         match step(endpoint, self.clock()):
             case Step.NOTE:
                 self.endpoints.ails(endpoint)
             case Step.WARN:
                 self._warn(endpoint)
             case Step.DISABLE:
-                self._disable(endpoint)
-                return True
+                return self._disabled(endpoint, DisabledWhy.FAILING)
             case Step.WAIT:
                 pass
         return False
@@ -131,7 +128,12 @@ class Telling:
             logger.warning("A webhook fails without end", extra={"webhook": endpoint.id})
             count("WebhookFailing")
 
-    def _disable(self, endpoint: Endpoint) -> None:
-        if self.endpoints.disable(endpoint, DisabledWhy.FAILING):
-            logger.warning("A webhook was disabled", extra={"webhook": endpoint.id})
-            count("WebhookFailing")
+    def _disabled(self, endpoint: Endpoint, why: DisabledWhy) -> bool:
+        """Call it no more; False where a person has repaired it since it was called."""
+        if self.endpoints.disable(endpoint, why):
+            if why is DisabledWhy.FAILING:
+                logger.warning("A webhook was disabled", extra={"webhook": endpoint.id})
+                count("WebhookFailing")
+            return True
+        stands = self.endpoints.find(endpoint.workspace, endpoint.id)
+        return stands is None or stands.disabled_at is not None

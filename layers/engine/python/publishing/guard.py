@@ -53,6 +53,7 @@ _BARRED_PORTS = frozenset(
 )
 _HTTPS = 443
 _FIRST_FREE = 1024
+_LAST = 65_535  # of a greater number sockets take the last sixteen bits: 65561 would be 25
 
 
 def is_public(address: str) -> bool:
@@ -71,7 +72,7 @@ def may_be_called(port: int) -> bool:
 
     What else listens on a public host, its mail server say, is not to be reached through us.
     """
-    return port == _HTTPS or (port >= _FIRST_FREE and port not in _BARRED_PORTS)
+    return port == _HTTPS or (_FIRST_FREE <= port <= _LAST and port not in _BARRED_PORTS)
 
 
 def _is_special(address: ipaddress.IPv6Address) -> bool:

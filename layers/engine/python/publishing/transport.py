@@ -131,7 +131,7 @@ def vetted(host: str, port: int, within_s: float, admits: Admits = is_public) ->
         found = _looked_up(host, port, within_s)
     except TimeoutError as error:
         raise httpcore.ConnectTimeout("The host name does not resolve in time.") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         raise httpcore.ConnectError("The host name does not resolve.") from error
     addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not addresses or not all(admits(address) for address in addresses):
@@ -151,7 +151,7 @@ def _looked_up(host: str, port: int, within_s: float) -> list[Any]:
 def _look_up(host: str, port: int, future: Future[list[Any]]) -> None:
     try:
         future.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError) as error:  # the last for a port with too many digits
         future.set_exception(error)
     finally:
         _resolving.release()

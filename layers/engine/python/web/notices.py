@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import Any
 
 from pydantic import BaseModel
 
+from notifying.aside import LONG_MS, SLOW_FOR
+from notifying.calling import WITHIN_S
 from notifying.model import EventKind
+from notifying.schedule import ASKED_FOR, HOUR_S, JITTER, WAITS_S
 from web.schemas import notices as shown
 
 _DELIVERY_ID = "dlv_01jd6q4t2w8x5y7z9a1b3c5d7e_01jd6q4t2w8x5y7z9a1b3c5d7f"
@@ -182,14 +186,23 @@ def document(described: Described, ref: str) -> dict[str, Any]:
             "parameters": [_header(name, says) for name, says in _HEADERS.items()],
             "requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}},
             "responses": {
-                "2XX": {"description": "Taken, within 15 s. Redirects are not followed."},
+                "2XX": {"description": _TAKEN},
                 "410": {"description": "Call no more: the webhook is disabled at once."},
-                "default": {"description": "Called again later, ten times over three days at the most."},
+                "default": {"description": _CALLED_AGAIN},
             },
         }
     }
 
 
+_TAKEN = (
+    f"Taken, within {WITHIN_S:g} s. Redirects are not followed. Whoever takes longer than {LONG_MS / 1_000:g} s has no"
+    f" place in the order for the next {SLOW_FOR.seconds // 60} minutes: events may overtake each other."
+)
+_HOURS = sum(WAITS_S) / HOUR_S
+_CALLED_AGAIN = (
+    f"Called again, {len(WAITS_S) - 1} times at the most, over {floor(_HOURS)} to {ceil(_HOURS * (1 + JITTER))} h, or"
+    f" longer where `Retry-After` asks for it with {', '.join(map(str, sorted(ASKED_FOR)))}."
+)
 _HEADERS = {
     "webhook-id": "The event's id, the same in every attempt and replay: drop what you have seen.",
     "webhook-timestamp": "When this attempt was made, in seconds since 1970: refuse what is old.",

@@ -78,7 +78,9 @@ class LogAttempt(TypedDict):
     at: str  # UTC, as in 2026-12-24T17:00:00.000Z.
     status: int  # What was answered; 0: nothing.
     ms: int  # How long that took.
-    why: str  # Why it was no success: status, timeout, unreachable, address_refused; empty: it was one.
+    # Why it was no success: status, timeout, unreachable, address_refused (it leads inside, or to a port that is not
+    # called), address_unreadable, unexpected (ask the operator); empty: it was one.
+    why: str
     excerpt: str  # The beginning of an answer that was no success; up to 500 characters.
 
 

@@ -23,7 +23,9 @@ EventId = Annotated[
     ),
 ]
 Url = Annotated[
-    str, Field(min_length=1, max_length=MOST_URL_CHARS, description="A public https address, to be sent POST requests.")
+    str,
+    Field(min_length=1, max_length=MOST_URL_CHARS, description="A public https address, to be sent POST requests."),
+    AfterValidator(str.strip),  # with blanks around it, it could not be called
 ]
 Name = Annotated[str, Field(max_length=100, description="For people: whose address this is.")]
 _FILTERS = [*(kind.value for kind in EventKind), *FAMILIES]
@@ -136,7 +138,10 @@ class LogAttempt(Given):
     ms: Annotated[int, Field(ge=0, description="How long that took.")]
     why: Annotated[
         str,
-        Field(description="Why it was no success: status, timeout, unreachable, address_refused; empty: it was one."),
+        Field(
+            description="Why it was no success: status, timeout, unreachable, address_refused (it leads inside, or to a"
+            " port that is not called), address_unreadable, unexpected (ask the operator); empty: it was one."
+        ),
     ]
     excerpt: Annotated[str, Field(description="The beginning of an answer that was no success; up to 500 characters.")]
 
