@@ -11,6 +11,7 @@ from aws_cdk.aws_lambda_event_sources import SqsDlq
 
 from infra import settings
 from infra.function import Function, Program
+from infra.narrowing import WORKSPACES, keeps_endpoints
 from infra.policy import Conditions, allow
 from infra.queues import feed, sends_to, works_off
 from infra.store import follows, items
@@ -94,7 +95,8 @@ class Telling:
             timeout_s=NOTIFY_S,
             settings=settings.notifying(store, notices, call=call.target.function_arn),
             may=[
-                items(store.channels, "GetItem", "UpdateItem"),
+                items(store.channels, "GetItem", under=WORKSPACES),
+                keeps_endpoints(store.channels),
                 items(store.notices, "PutItem", "UpdateItem", "Query"),
                 self._unseals(),
                 allow("lambda:InvokeFunction", on=[call.target.function_arn]),
