@@ -235,6 +235,7 @@ class Programs:
         for lane in self.lanes:
             yield from (*lane.queues, lane.dead)
         yield from (self.timetable.due, self.timetable.dead)
+        yield from (self.notices.firsts, self.notices.dead_firsts, self.notices.laters, self.notices.dead)
 
     def _attends_the_dead(self) -> list[Permission]:
         dead = [*(lane.dead for lane in self.lanes), self.timetable.dead]

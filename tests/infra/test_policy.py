@@ -103,7 +103,10 @@ ALLOWED = {
     "Health": READS_FLAGS
     | {
         ("sqs:GetQueueAttributes", queue)
-        for queue in (*EVERY_DEAD_LETTER_QUEUE, *(each for _, each in EVERY_LANE), "Timetable/Queues/due")
+        for queue in (
+            *(*EVERY_DEAD_LETTER_QUEUE, *(each for _, each in EVERY_LANE), "Timetable/Queues/due"),
+            *("Notices/Firsts/notices", "Notices/Firsts/Dead", "Notices/Laters/notify", "Notices/Laters/Dead"),
+        )
     }
     | {
         ("dynamodb:GetItem", "Store/Publications"),
