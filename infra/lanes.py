@@ -10,6 +10,7 @@ from aws_cdk import ArnFormat, CrossStackReferences, ReferenceStrength, Stack
 from infra import settings
 from infra.function import runtime
 from infra.lane import Lane
+from infra.narrowing import WORKSPACES, keeps_channels, makes_channels
 from infra.policy import allow
 from infra.store import PLANNED, items, listing
 from publishing.abilities import Authorizes, Hears
@@ -76,7 +77,8 @@ class LanesStack(Stack):
         may = [
             items(store.publications, "GetItem", "BatchGetItem", "UpdateItem"),
             listing(store.publications, PLANNED),
-            items(store.channels, "GetItem", "UpdateItem"),
+            items(store.channels, "GetItem", under=WORKSPACES),
+            (makes_channels if isinstance(adapter, Authorizes) else keeps_channels)(store.channels),
             items(store.operations, "GetItem", "UpdateItem"),
             self._unseals(adapter.name),
             *self._base.timetable.schedules("scheduler:CreateSchedule"),
@@ -97,7 +99,6 @@ class LanesStack(Stack):
     def _takes_grants(self, platform: str, consent: Consent) -> list[Permission]:
         """It makes channels of what was consented to, with the operator's app; where servers know apps, with theirs."""
         makes = [
-            items(self._base.store.channels, "PutItem"),
             self._key("kms:GenerateDataKey", platform, on=[self._base.store.key.key_arn]),
         ]
         if not consent.app:

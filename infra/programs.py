@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from infra import code, settings
 from infra.function import Program
+from infra.narrowing import WORKSPACES, asks_for_renewals, notes_use
 from infra.policy import allow
 from infra.queues import looks_at, sends_to, walks_through, works_off
-from infra.store import BY_KEY_HASH, BY_WORKSPACE, DUE, PLANNED, RENEWALS, audits, items, listing, notes_use
+from infra.store import BY_KEY_HASH, BY_WORKSPACE, DUE, PLANNED, RENEWALS, audits, items, listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -134,7 +135,7 @@ class Programs:
             settings=settings.authorizing(self.store, self.stage.issuer),
             may=[
                 listing(self.store.channels, BY_KEY_HASH),
-                items(self.store.channels, "GetItem", under="ws_*"),
+                items(self.store.channels, "GetItem", under=WORKSPACES),
                 items(self.store.channels, "Query", under="SUBJECT#*"),
                 notes_use(self.store.channels),
             ],
@@ -221,7 +222,7 @@ class Programs:
             settings=self.sending,
             may=[
                 listing(self.store.channels, RENEWALS),
-                items(self.store.channels, "UpdateItem"),
+                asks_for_renewals(self.store.channels),
                 sends_to([lane.queues[0] for lane in self.lanes], stage=self.stage),
             ],
         )
@@ -234,6 +235,7 @@ class Programs:
         for lane in self.lanes:
             yield from (*lane.queues, lane.dead)
         yield from (self.timetable.due, self.timetable.dead)
+        yield from (self.notices.firsts, self.notices.dead_firsts, self.notices.laters, self.notices.dead)
 
     def _attends_the_dead(self) -> list[Permission]:
         dead = [*(lane.dead for lane in self.lanes), self.timetable.dead]

@@ -131,13 +131,14 @@ def feed(scope: Construct, construct_id: str, *, queue: sqs.IQueue, to: lambda_.
 
     `at_once` is how many batches may run at a time, at least 2.
     """
+    window: dict[str, Any] = {} if queue.fifo else {"max_batching_window": Duration.seconds(0)}  # SQS has none for FIFO
     mapping = lambda_.EventSourceMapping(
         scope,
         construct_id,
         target=to,
         event_source_arn=queue.queue_arn,
         batch_size=BATCH_MESSAGES,
-        max_batching_window=Duration.seconds(0),
+        **window,
         max_concurrency=at_once,
         report_batch_item_failures=True,
     )

@@ -71,6 +71,7 @@ class PostroomStack(Stack):
             api=self.api.http,
             lanes=self._lanes,
             timetable=self.timetable,
+            notices=self.notices,
             alerts=self.alerts,
         )
         self._tell(DashboardName=dashboard.page.dashboard_name)

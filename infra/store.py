@@ -144,15 +144,6 @@ def audits(channels: dynamodb.ITable) -> Permission:
     return items(channels, "PutItem", under="ws_*#AUDIT*")
 
 
-def notes_use(channels: dynamodb.ITable) -> Permission:
-    """Leave to write down that a key was used: of the channels table that one attribute, and nothing read thereby."""
-    when: Conditions = {
-        "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "last_used_at"]},
-        "StringEqualsIfExists": {"dynamodb:ReturnValues": "NONE"},
-    }
-    return allow("dynamodb:UpdateItem", on=[channels.table_arn], when=when)
-
-
 def listing(table: dynamodb.ITable, *indexes: str) -> Permission:
     """Leave to query these indexes of a table."""
     return allow("dynamodb:Query", on=[f"{table.table_arn}/index/{index}" for index in indexes])

@@ -11,16 +11,19 @@ from aws_cdk.aws_lambda_event_sources import SqsDlq
 
 from infra import settings
 from infra.function import Function, Program
+from infra.narrowing import WORKSPACES, keeps_endpoints
 from infra.policy import Conditions, allow
 from infra.queues import feed, sends_to, works_off
 from infra.store import follows, items
 from infra.watch import PERIOD, Alert, dead_letters, ours
 from notifying.keyring import PURPOSE
+from publishing.thresholds import UNTOLD_LATER_S, UNTOLD_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aws_cdk import aws_dynamodb as dynamodb
+    from aws_cdk import aws_sqs as sqs
     from constructs import Construct
 
     from infra.function import Runtime
@@ -33,8 +36,7 @@ if TYPE_CHECKING:
 NOTICE_S, NOTIFY_S, CALL_S = 30, 60, 25  # a call lasts fifteen seconds, and one that starts cold some more
 AT_ONCE = 10  # batches of ten: so many hundred calls at a time
 RECORDS, WINDOW_S = 100, 1
-LONGEST = Duration.hours(12)  # a stream forgets after 24
-LATE_S = 300
+LONGEST = Duration.hours(23)  # a stream forgets after 24, and what it forgot is no dead letter any more
 LANES = 4  # of a shard, by the items' partitions: what belongs to one publication stays in order
 
 
@@ -94,7 +96,8 @@ class Telling:
             timeout_s=NOTIFY_S,
             settings=settings.notifying(store, notices, call=call.target.function_arn),
             may=[
-                items(store.channels, "GetItem", "UpdateItem"),
+                items(store.channels, "GetItem", under=WORKSPACES),
+                keeps_endpoints(store.channels),
                 items(store.notices, "PutItem", "UpdateItem", "Query"),
                 self._unseals(),
                 allow("lambda:InvokeFunction", on=[call.target.function_arn]),
@@ -119,15 +122,13 @@ class Telling:
         unnoticed = Alert(
             notice.function.metric("IteratorAge", statistic="Maximum", period=PERIOD),
             name="Webhooks late",
-            limit=LATE_S * 1_000,
-            means=f"What happened more than {LATE_S} s ago has not been noticed for customers' endpoints.",
+            limit=UNTOLD_S * 1_000,
+            means=f"What happened more than {UNTOLD_S} s ago has not been noticed for customers' endpoints.",
             do="look for errors and throttles of the notice function. No post waits for it.",
         )
         alerts.on(notices, "Unnoticed", unnoticed)
-        age = notices.firsts.metric_approximate_age_of_oldest_message(period=PERIOD)
-        means = f"First tidings have waited for more than {LATE_S} s to be sent to customers' endpoints."
-        do = "look for errors and throttles of the notify function. No post waits for it."
-        alerts.on(notices, "Late", replace(unnoticed, metric=age, limit=LATE_S, means=means, do=do))
+        alerts.on(notices, "Late", _late(notices.firsts, "First", UNTOLD_S))
+        alerts.on(notices, "Later late", _late(notices.laters, "Later", UNTOLD_LATER_S))
         alerts.on(notices, "Failing", _failing())
 
 
@@ -139,6 +140,16 @@ def _call(stage: Stage) -> Program:
         settings={"OPEN_NETWORK": str(stage.local).lower()},
         may=[],
         sends_to_itself=True,  # it does not; but it is called once for each turn of the loop that retries are
+    )
+
+
+def _late(queue: sqs.IQueue, which: str, limit_s: int) -> Alert:
+    return Alert(
+        queue.metric_approximate_age_of_oldest_message(period=PERIOD),
+        name="Webhooks late",
+        limit=limit_s,
+        means=f"{which} tidings have waited for more than {limit_s} s to be sent to customers' endpoints.",
+        do="look for errors and throttles of the notify function. No post waits for it.",
     )
 
 

@@ -115,7 +115,8 @@ def make(platforms: tuple[str, ...]) -> Cloud:
             sqs.create_queue(QueueName=f"postroom-test-{queue}")
     for queue in ("due", "due-dead", "notify", "notify-dead"):
         sqs.create_queue(QueueName=f"postroom-test-{queue}")
-    sqs.create_queue(QueueName="postroom-test-notices.fifo", Attributes={"FifoQueue": "true"})
+    for queue in ("notices.fifo", "notices-dead.fifo"):
+        sqs.create_queue(QueueName=f"postroom-test-{queue}", Attributes={"FifoQueue": "true"})
     boto3.client("scheduler", region_name=REGION).create_schedule_group(Name="postroom-test")
     return Cloud(Sending.model_validate(environment()))
 

@@ -1,4 +1,4 @@
-"""Calls one address of a customer's, and may do nothing else: it has no rights, no keys, no tables, no queues."""
+"""Calls one address of a customer's, and may do nothing else but write its log and traces: no keys, tables, queues."""
 
 from __future__ import annotations
 

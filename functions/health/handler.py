@@ -53,7 +53,7 @@ def doctor(config: Examining) -> Doctor:
             "mail": lambda: parts.mail(aws.sesv2),
         },
         counted={
-            "waiting": Metrics(metrics.waiting(names, config.due_queue)).signs,
+            "waiting": Metrics(metrics.waiting(names, config.queue)).signs,
             "throttles": Metrics(metrics.throttles(config.tables)).signs,
             "reputation": Metrics(metrics.reputation()).signs,
         },

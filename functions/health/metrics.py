@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from functions.health import aws
+from functions.health.queues import FIRSTS, LATERS
 from functions.health.sign import Sign
 from publishing.clock import Clock, now
 from publishing.telemetry import NAMESPACE, SERVICE
@@ -21,6 +22,8 @@ from publishing.thresholds import (
     OLD_UNCERTAIN_S,
     OLD_URGENT_S,
     PERIOD_S,
+    UNTOLD_LATER_S,
+    UNTOLD_S,
 )
 
 DAY_PERIODS = 24 * 3_600 // PERIOD_S
@@ -75,9 +78,12 @@ def _read(figure: Figure, points: Sequence[Any], end: Any) -> Sign:
     return Sign(sign.of, sign.name, max(values, default=None), sign.unit, sign.do, sign.warns, sign.fails)
 
 
-def waiting(platforms: Sequence[str], due_queue: str) -> list[Figure]:
-    """How long what has not begun has waited; and what waits for a person."""
-    return [*_waiting(platforms), *_late(due_queue)]
+def waiting(platforms: Sequence[str], queue: Callable[[str], str]) -> list[Figure]:
+    """How long what has not begun has waited; what waits for a person; and what endpoints are not told yet.
+
+    `queue` gives the physical name of a queue.
+    """
+    return [*_waiting(platforms), *_late(queue("due")), *_untold(queue)]
 
 
 def _waiting(platforms: Sequence[str]) -> Iterator[Figure]:
@@ -96,7 +102,18 @@ def _late(due_queue: str) -> Iterator[Figure]:
     yield _ours(sign, "UncertainSeconds", 6)
     do = "Look for errors and throttles of the dispatch function: RUNBOOK.md, Late."
     sign = Sign("due", "oldest message", None, "s", do, warns=LATE_S / 2, fails=LATE_S)
-    yield Figure(sign, "AWS/SQS", "ApproximateAgeOfOldestMessage", dimensions={"QueueName": due_queue})
+    yield _age(sign, due_queue)
+
+
+def _untold(queue: Callable[[str], str]) -> Iterator[Figure]:
+    do = "Look for errors and throttles of the notify function: RUNBOOK.md, Webhooks late."
+    for name, fails in {FIRSTS: UNTOLD_S, LATERS: UNTOLD_LATER_S}.items():
+        sign = Sign(name, "oldest message", None, "s", do, warns=fails - UNTOLD_S / 2, fails=fails)
+        yield _age(sign, queue(name))
+
+
+def _age(sign: Sign, queue: str) -> Figure:
+    return Figure(sign, "AWS/SQS", "ApproximateAgeOfOldestMessage", dimensions={"QueueName": queue})
 
 
 def throttles(tables: Mapping[str, str]) -> list[Figure]:

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 DEAD = "-dead"
+FIFO = ".fifo"
+FIRSTS, LATERS = f"notices{FIFO}", "notify"  # what customers' endpoints are told
 _WAITING, _IN_FLIGHT = "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
 _DELAYED = "ApproximateNumberOfMessagesDelayed"
 
 
 @dataclass(frozen=True)
 class Queues:
-    """The queues of these platforms, and the due queue; `url` has `{queue}` in the place of a queue's name."""
+    """The queues of these platforms, of what comes due, and of webhooks; `url` has `{queue}` for a queue's name."""
 
     url: str
     platforms: Sequence[str]
@@ -30,7 +32,7 @@ class Queues:
     def signs(self) -> list[Sign]:
         """What there is to say of every queue."""
         names = [name for each in self.platforms for name in (each, f"{each}-urgent", each + DEAD)]
-        names += ["due", f"due{DEAD}"]
+        names += [name for each in ("due", FIRSTS, LATERS) for name in (each, _dead(each))]
         with ThreadPoolExecutor(aws.AT_ONCE) as pool:
             told = dict(zip(names, pool.map(self._asked, names), strict=True))
         return [sign for name in names for sign in _signs(name, told[name])]
@@ -42,14 +44,22 @@ class Queues:
         return {attribute: int(value) for attribute, value in answer["Attributes"].items()}
 
 
+def _dead(name: str) -> str:
+    """The queue of its dead letters."""
+    return f"{name.removesuffix(FIFO)}{DEAD}{FIFO}" if name.endswith(FIFO) else name + DEAD
+
+
 def _signs(name: str, told: Mapping[str, int]) -> Iterator[Sign]:
-    waiting, in_flight = told[_WAITING], told[_IN_FLIGHT]
-    if name.endswith(DEAD):
-        do = "Find the cause in the function's log, then redrive: RUNBOOK.md, Dead letters."
-        yield Sign(name.removesuffix(DEAD), "dead letters", waiting + in_flight, "messages", do, fails=DEAD_LETTERS)
+    waiting, in_flight, of = told[_WAITING], told[_IN_FLIGHT], name.replace(DEAD, "")
+    webhooks = of in {FIRSTS, LATERS}
+    if of != name:
+        heading = "Webhook dead letters" if webhooks else "Dead letters"
+        do = f"Find the cause in the function's log, then redrive: RUNBOOK.md, {heading}."
+        yield Sign(of, "dead letters", waiting + in_flight, "messages", do, fails=DEAD_LETTERS)
         return
-    do = "Look whether they wait long (waiting): RUNBOOK.md, Waiting."
+    do = f"Look whether they wait long (waiting): RUNBOOK.md, {'Webhooks late' if webhooks else 'Waiting'}."
     yield Sign(name, "depth", waiting, "messages", do, warns=MANY_WAITING)
-    do = "Raise in_flight of its adapter, or find out what keeps its function: SQS gives out no more than 120,000."
+    more = "AT_ONCE of its function" if webhooks else "in_flight of its adapter"
+    do = f"Raise {more}, or find out what keeps its function: SQS gives out no more than 120,000."
     yield Sign(name, "in flight", in_flight, "messages", do, warns=MANY_IN_FLIGHT)
     yield Sign(name, "delayed", told[_DELAYED], "messages", "Nothing: they are put off on purpose.")

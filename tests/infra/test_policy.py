@@ -103,7 +103,10 @@ ALLOWED = {
     "Health": READS_FLAGS
     | {
         ("sqs:GetQueueAttributes", queue)
-        for queue in (*EVERY_DEAD_LETTER_QUEUE, *(each for _, each in EVERY_LANE), "Timetable/Queues/due")
+        for queue in (
+            *(*EVERY_DEAD_LETTER_QUEUE, *(each for _, each in EVERY_LANE), "Timetable/Queues/due"),
+            *("Notices/Firsts/notices", "Notices/Firsts/Dead", "Notices/Laters/notify", "Notices/Laters/Dead"),
+        )
     }
     | {
         ("dynamodb:GetItem", "Store/Publications"),
@@ -242,7 +245,7 @@ def test_a_platforms_function_reaches_its_own_queues_and_what_its_adapter_declar
     assert aws.permissions(f"{lane}/Publish/Role") == PUBLISHES | queues | declared | own(f"{lane}/Publish")
 
 
-@pytest.mark.parametrize("function", list(ALLOWED))
+@pytest.mark.parametrize("function", [*ALLOWED, *(f"Lanes/{name}/Publish" for name in platforms.names())])
 def test_what_a_function_may_fits_in_its_role(prod: Synthesised, function: str) -> None:
     written = json.dumps([physical(each) for each in prod.statements(f"{function}/Role")], separators=(",", ":"))
     assert len(written) < POLICY_CHARACTERS
@@ -282,19 +285,29 @@ def test_only_platforms_unseal_credentials_and_who_makes_channels_seals_them(sta
 
 LEADING, ATTRIBUTES = "ForAllValues:StringLike", "ForAllValues:StringEquals"
 AUDITS = {LEADING: {"dynamodb:LeadingKeys": "ws_*#AUDIT*"}}
+OF_WORKSPACES = {LEADING: {"dynamodb:LeadingKeys": "ws_*"}}
+
+
+def writes(*attributes: str, returns: str | list[str] = "NONE") -> dict[str, Any]:
+    """The condition under which these attributes may be written, and no others."""
+    return {
+        **OF_WORKSPACES,
+        ATTRIBUTES: {"dynamodb:Attributes": ["pk", "sk", *attributes]},
+        "StringEqualsIfExists": {"dynamodb:ReturnValues": returns},
+    }
+
+
+CALLED = ("version", "updated_at", "disabled_at", "disabled_why", "failing_since", "warned_at")
 NARROWED = [
     ("Submit", "dynamodb:PutItem", AUDITS),
     ("Media", "dynamodb:PutItem", AUDITS),
-    ("Authorize", "dynamodb:GetItem", {LEADING: {"dynamodb:LeadingKeys": "ws_*"}}),
+    ("Authorize", "dynamodb:GetItem", OF_WORKSPACES),
     ("Authorize", "dynamodb:Query", {LEADING: {"dynamodb:LeadingKeys": "SUBJECT#*"}}),
-    (
-        "Authorize",
-        "dynamodb:UpdateItem",
-        {
-            ATTRIBUTES: {"dynamodb:Attributes": ["pk", "sk", "last_used_at"]},
-            "StringEqualsIfExists": {"dynamodb:ReturnValues": "NONE"},
-        },
-    ),
+    ("Authorize", "dynamodb:UpdateItem", writes("last_used_at")),
+    ("Renew", "dynamodb:UpdateItem", writes("renew_at", "renew_tries")),
+    ("Notify", "dynamodb:GetItem", OF_WORKSPACES),
+    ("Notify", "dynamodb:UpdateItem", writes(*CALLED, returns=["NONE", "ALL_NEW"])),
+    *((f"Lanes/{name}/Publish", "dynamodb:GetItem", OF_WORKSPACES) for name in platforms.names()),
 ]
 
 

@@ -83,9 +83,19 @@ def test_only_loopback_may_go_without_tls_on_the_emulator(local: Synthesised) ->
     assert all(condition == expected for condition in conditions)
 
 
+def test_nothing_is_waited_for_to_fill_a_batch_and_of_queues_in_order_sqs_takes_no_word_of_it(
+    stage: Synthesised,
+) -> None:
+    windows = {
+        stage.text(mapping.properties["EventSourceArn"]): mapping.properties.get("MaximumBatchingWindowInSeconds")
+        for mapping in of_queues(stage)
+    }
+    assert windows.pop("Notices/Firsts/notices") is None
+    assert set(windows.values()) == {0}
+
+
 def test_each_message_of_a_batch_is_acknowledged_for_itself(stage: Synthesised) -> None:
     for mapping in of_queues(stage):
         assert mapping.properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert mapping.properties["BatchSize"] == 10
-        assert mapping.properties["MaximumBatchingWindowInSeconds"] == 0
         assert mapping.properties["ScalingConfig"]["MaximumConcurrency"] >= 2

@@ -75,6 +75,12 @@ def test_the_dashboard_shows_every_platform(stage: Synthesised) -> None:
             assert f'"QueueName","postroom-{stage.stage}-{platform}{queue}"' in body
 
 
+def test_the_dashboard_shows_every_queue_of_webhooks(stage: Synthesised) -> None:
+    body = json.dumps(page(stage), separators=(",", ":"))
+    for queue in ("Firsts/notices", "Firsts/Dead", "Laters/notify", "Laters/Dead"):
+        assert f'"QueueName","Notices/{queue}.QueueName"' in body
+
+
 def test_the_dashboard_shows_every_alarm_of_every_stack(stage: Synthesised) -> None:
     alarms = [alarm for widget in page(stage)["widgets"] for alarm in widget["properties"].get("alarms", ())]
     made = [f"arn:<Partition>:cloudwatch:<Region>:<AccountId>:alarm:{name}" for name in alarm_names(stage)]

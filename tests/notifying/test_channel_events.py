@@ -1,12 +1,16 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from typing import Any
+
+import pytest
 
 from channels.model import Connection
 from channels.records import item_of
 from notifying.events import changed, notices
-from notifying.model import Notice
+from notifying.model import EventKind, Notice
+from notifying.numbers import PLACES
 from publishing.model import utc_text
 from tests import cloud
 from tests.notifying import samples
@@ -85,6 +89,46 @@ def test_no_secret_and_no_setting_is_told() -> None:
     sealed = samples.connected() | {"box": b"canary", "data_key": b"canary"}
     (told_of,) = told(sealed, sealed | {"paused": True})
     assert "canary" not in str(told_of.data)
+
+
+CHANGES: dict[EventKind, dict[str, Any]] = {  # what may be of one change, at whatever the channel was before
+    EventKind.CHANNEL_CREATED: {},
+    EventKind.CHANNEL_CONNECTED: {"connection": "connected", "verified_at": at(2)},
+    EventKind.CHANNEL_RECONNECT_NEEDED: {"connection": "reconnect", "verified_at": at(2), "at_risk_count": 1},
+    EventKind.CHANNEL_PAUSED: {"paused": True},
+    EventKind.CHANNEL_RESUMED: {"paused": False},
+    EventKind.CHANNEL_CREDENTIALS_ENDING: {"ending_told_for": at(9), "ending_told_at": at(2)},
+}
+
+
+NEVER_TOGETHER = (
+    {EventKind.CHANNEL_CONNECTED, EventKind.CHANNEL_RECONNECT_NEEDED},
+    {EventKind.CHANNEL_PAUSED, EventKind.CHANNEL_RESUMED},
+    {EventKind.CHANNEL_CREATED, EventKind.CHANNEL_RESUMED},
+)
+PAIRS = [pair for pair in combinations(CHANGES, 2) if set(pair) not in NEVER_TOGETHER]
+
+
+@pytest.mark.parametrize("timed", [True, False], ids=["at a time of its own", "at no time"])
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_of_two_events_of_one_change_each_has_its_own_number(one: EventKind, other: EventKind, *, timed: bool) -> None:
+    old = None if one is EventKind.CHANNEL_CREATED else MADE | {"paused": EventKind.CHANNEL_RESUMED in {one, other}}
+    more = {**CHANGES[one], **CHANGES[other], "updated_at": at(2)}
+    new = MADE | {name: value for name, value in more.items() if timed or not name.endswith("_at")}
+    found = told(old, new)
+    numbers = [each.sequence for each in found]
+    assert {one, other} <= {each.kind for each in found}
+    assert numbers == sorted(set(numbers))
+    (following,) = told(new, new | {"paused": not new["paused"], "updated_at": at(2.1)})
+    (gone,) = told(new, None, after_s=2 * HOUR_S)
+    assert min(following.sequence, gone.sequence) > numbers[-1]
+
+
+def test_a_number_is_exact_in_every_json_reader_for_good() -> None:
+    last = utc_text(datetime(9999, 12, 31, 23, 59, 59, 999_000, UTC))
+    (paused,) = told(MADE, MADE | {"paused": True, "updated_at": last})
+    assert MADE["updated_at"] < last
+    assert paused.sequence + PLACES < 2**53
 
 
 def test_numbers_grow_within_one_second() -> None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from notifying.events import changed, notices
 from notifying.model import Endpoint, EventKind, Notice
 from notifying.records import item_of
+from notifying.replaying import probe
+from publishing.model import utc_text
 from tests import cloud
 from tests.notifying import samples
 
@@ -21,8 +23,24 @@ def test_a_warning_and_an_end_are_told() -> None:
     failing = replace(samples.endpoint, version=2, failing_since=cloud.START, warned_at=LATER)
     ended = replace(failing, version=3, disabled_at=LATER, disabled_why="failing")
     (warned,), (disabled,) = told(samples.endpoint, failing), told(failing, ended)
-    assert (warned.kind, warned.sequence) == (EventKind.WEBHOOK_FAILING, 2)
+    assert (warned.kind, warned.at) == (EventKind.WEBHOOK_FAILING, utc_text(LATER))
     assert (disabled.kind, disabled.data["why"]) == (EventKind.WEBHOOK_DISABLED, "failing")
+
+
+def test_numbers_grow_over_warnings_ends_and_tests_alike() -> None:
+    failing = replace(samples.endpoint, version=2, failing_since=cloud.START, warned_at=LATER)
+    over = LATER + timedelta(milliseconds=1)
+    ended = replace(failing, version=3, disabled_at=over, disabled_why="failing")
+    tests = [probe(samples.WORKSPACE, samples.endpoint.id, utc_text(LATER + timedelta(days=day))) for day in (-1, 1)]
+    events = [tests[0], *told(samples.endpoint, failing), *told(failing, ended), tests[1]]
+    numbers = [each.sequence for each in events]
+    assert (len(numbers), numbers) == (4, sorted(set(numbers)))
+
+
+def test_a_warning_and_an_end_in_one_change_have_numbers_of_their_own() -> None:
+    both = replace(samples.endpoint, version=2, warned_at=LATER, disabled_at=LATER, disabled_why="failing")
+    warned, disabled = told(samples.endpoint, both)
+    assert warned.sequence < disabled.sequence
 
 
 def test_nothing_else_of_an_endpoint_is_told() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from notifying.model import Endpoint
 from notifying.noticing import Noticing
 from notifying.post import Firsts
 from notifying.records import entry_of
-from publishing import aws
+from publishing import aws, records
 from publishing.model import DeliveryState
 from publishing.publication import Delivery, Event, Whole
 from publishing.sending import SendFailed
@@ -163,6 +164,92 @@ def test_a_record_nobody_can_read_is_put_aside_and_the_rest_goes_on() -> None:
     house.noticing.notice([poison, *life(PUBLISHED)])
     assert house.aside == [poison]
     assert [each.kind for each in house.logged()] == ["delivery.publishing", "delivery.published"]
+
+
+OTHER = replace(OURS, workspace="ws_other")
+
+
+def elsewhere() -> list[Any]:
+    """The records of a delivery's life in another workspace."""
+    steps = [{**delivery(PUBLISHED[:step]), "pk": f"ws_other#{samples.PUBLICATION}"} for step in (1, 2)]
+    return [samples.record(None, steps[0]), samples.record(steps[0], steps[1])]
+
+
+def whole_of(*items: Any) -> Any:
+    """Reads a publication with those deliveries, as it is stored."""
+    return lambda _workspace, _publication: records.whole([samples.published(), *items])
+
+
+SIBLING = delivery(["failed"], channel="chn_01kagwz9r3a1b2c3d4e5f6g7h9")
+
+
+def test_a_sibling_nobody_can_read_holds_nobody_up() -> None:
+    house = House().listening(OURS, OTHER)
+    noticing = replace(house.noticing, whole=whole_of({**SIBLING, "state": "unheard of"}))
+    noticing.notice([*life(PUBLISHED), *elsewhere()])
+    assert [each.kind for each in house.logged()] == ["delivery.publishing", "delivery.published"]
+    assert [each.kind for each in house.logged(OTHER)] == ["delivery.publishing", "delivery.published"]
+    assert house.aside == [life(PUBLISHED)[1], elsewhere()[1]]
+    assert len(house.fifo.taken) == 4
+
+
+def test_what_a_later_version_says_of_a_sibling_is_passed_over() -> None:
+    house = House().listening()
+    later = {
+        **SIBLING,
+        "receipt": {"id": "1", "shown_as": "x"},
+        "trouble": {"kind": "refused", "message": "Too long.", "severity": "high"},
+    }
+    replace(house.noticing, whole=whole_of(delivery(PUBLISHED), later)).notice(life(PUBLISHED))
+    assert "publication.settled" in {each.kind for each in house.logged()}
+    assert house.aside == []
+
+
+def test_an_endpoint_nobody_can_read_holds_up_no_other_workspace() -> None:
+    house = House().listening(OURS, OTHER)
+    key = {"pk": {"S": OURS.workspace}, "sk": {"S": "WEBHOOK#whk_later"}}
+    house.tables.put_item(TableName="channels", Item=key, ConditionExpression="attribute_not_exists(pk)")
+    told = life(PUBLISHED)
+    house.noticing.notice([*told, *elsewhere()])
+    assert [told.index(each) for each in house.aside] == [1, 0]  # each once: the second has two events
+    assert len(house.logged(OTHER)) == 2
+
+
+def test_an_entry_of_the_log_nobody_can_read_holds_up_no_other() -> None:
+    house = House().listening()
+    house.noticing.notice(life(PUBLISHED)[:1])
+    (items,) = house.tables.tables["notices"].items.values()
+    for item in items.values():
+        item["state"] = {"S": "unheard of"}
+    house.noticing.notice(life(PUBLISHED))
+    assert house.aside == life(PUBLISHED)[:1]
+    assert len(house.fifo.taken) == 2
+
+
+def test_a_time_that_is_none_holds_up_no_other() -> None:
+    house = House().listening()
+    timeless = samples.record(None, {**delivery(["publishing"]), "history": [{"at": "never", "state": "publishing"}]})
+    house.noticing.notice([timeless, *life(PUBLISHED)])
+    assert house.aside == [timeless]
+    assert len(house.logged()) == 2
+
+
+THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "Query")
+
+
+def fails(*_: str) -> Any:
+    raise THROTTLED
+
+
+def test_where_aws_fails_nothing_is_put_aside_and_the_batch_must_come_again() -> None:
+    house = House().listening()
+    for noticing in (
+        replace(house.noticing, whole=fails),
+        replace(house.noticing, endpoints=Remembered(type("Failing", (), {"of": fails})())),
+    ):
+        with pytest.raises(ClientError):
+            noticing.notice(life(PUBLISHED))
+    assert house.aside == []
 
 
 def test_where_the_queue_refuses_the_batch_must_come_again() -> None:

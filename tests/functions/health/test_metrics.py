@@ -46,7 +46,7 @@ def test_what_waits_is_told_by_platform_as_its_alarm_sees_it(cloudwatch: Any) ->
             service="postroom",
             platform="discord",
         )
-    found = read(cloudwatch, metrics.waiting(["discord", "x"], "postroom-dev-due"))
+    found = read(cloudwatch, metrics.waiting(["discord", "x"], "postroom-dev-{}".format))
     slow = found["discord", "oldest not begun"]
     assert (slow.value, slow.fails, slow.state) == (700.0, 600, "fail")
     assert (found["x", "oldest not begun"].value, found["x", "oldest not begun"].state) == (None, "ok")
@@ -54,7 +54,22 @@ def test_what_waits_is_told_by_platform_as_its_alarm_sees_it(cloudwatch: Any) ->
 
 def test_what_an_alarm_no_longer_looks_at_counts_no_more(cloudwatch: Any) -> None:
     put(cloudwatch, "Postroom", "UrgentWaitSeconds", 90.0, ago=timedelta(minutes=15), service="postroom")
-    assert read(cloudwatch, metrics.waiting([], "due"))["urgent", "oldest not begun"].value is None
+    assert read(cloudwatch, metrics.waiting([], str))["urgent", "oldest not begun"].value is None
+
+
+def test_what_endpoints_are_not_told_yet_is_told_as_its_alarms_see_it(cloudwatch: Any) -> None:
+    for queue, age_s in {"notices.fifo": 301.0, "notify": 901.0}.items():
+        put(
+            cloudwatch,
+            "AWS/SQS",
+            "ApproximateAgeOfOldestMessage",
+            age_s,
+            ago=timedelta(minutes=1),
+            QueueName=f"postroom-dev-{queue}",
+        )
+    found = read(cloudwatch, metrics.waiting([], "postroom-dev-{}".format))
+    assert found["notices.fifo", "oldest message"].state == "fail"
+    assert (found["notify", "oldest message"].value, found["notify", "oldest message"].state) == (901.0, "ok")
 
 
 def test_throttles_are_added_up_for_functions_and_for_each_table(cloudwatch: Any) -> None:

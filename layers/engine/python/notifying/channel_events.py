@@ -1,7 +1,8 @@
 """What becomes of channels: made, connected, to be reconnected, paused, resumed, their credentials ending, deleted.
 
-A channel counts nothing that grows with each of these, so its events are numbered by time, in milliseconds: the time
-its item tells, or, where it tells none, the stream's whole second, and always more than the time before.
+A channel counts nothing that grows with each of these, so its events are numbered by time: the time its item tells,
+or, where it tells none, the stream's whole second, and always more than the time before. Of several events of one
+change each has a place of its own.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 from channels.model import Connection
 from channels.records import PREFIX
 from notifying.model import EventKind, Notice
+from notifying.numbers import WITHOUT_TIME, at_ms, number
 from publishing.model import utc_moment
 
 Item = Mapping[str, Any]
@@ -24,13 +26,14 @@ def notices(old: Item | None, new: Item | None, at: str) -> Iterator[Notice]:
     """What people or the platform made of a channel."""
     item = new or old or {}
     said_at = _said_at(old, new, at)
-    for kind in _kinds(old, new):
+    first = _first(old, new, at)
+    for place, kind in enumerate(_kinds(old, new)):
         yield Notice(
             kind=kind,
             workspace=item["pk"],
             subject=item["sk"].removeprefix(PREFIX),
             at=said_at,
-            sequence=_number(old, new, at),
+            sequence=first + place,
             data=_data(item, deleted=new is None),
         )
 
@@ -64,15 +67,16 @@ def _warned(item: Item) -> tuple[Any, ...]:
 
 def _known_ms(item: Item | None) -> int:
     times = [str(item[name]) for name in _TIMES if item.get(name)] if item else []
-    return max((round(utc_moment(time).timestamp() * 1000) for time in times), default=0)
+    return max((at_ms(utc_moment(time)) for time in times), default=0)
 
 
-def _number(old: Item | None, new: Item | None, at: str) -> int:
+def _first(old: Item | None, new: Item | None, at: str) -> int:
+    """The number of a change's first event."""
     before, after = _known_ms(old), _known_ms(new)
     if after > before:
-        return after
-    second = round(utc_moment(at).timestamp() * 1000)
-    return max(second, before + 1) if new else max(second + _SECOND_MS, before + 2)
+        return number(after)
+    second = at_ms(utc_moment(at))
+    return number(max(second, before), WITHOUT_TIME) if new else number(max(second + _SECOND_MS, before + 1))
 
 
 def _said_at(old: Item | None, new: Item | None, at: str) -> str:

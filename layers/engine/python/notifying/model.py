@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from channels.model import Sealed
+from notifying.numbers import at_ms
 from publishing import ids
 from publishing.model import utc_moment
 
@@ -62,8 +63,9 @@ class Notice:
     @property
     def id(self) -> str:
         """What a receiver knows a repetition by; sorts by time."""
-        moment_ms = round(utc_moment(self.at).timestamp() * 1000)
-        return ids.stamped("evt", moment_ms, self.workspace, self.subject, self.kind, str(self.sequence))
+        return ids.stamped(
+            "evt", at_ms(utc_moment(self.at)), self.workspace, self.subject, self.kind, str(self.sequence)
+        )
 
 
 class DisabledWhy(StrEnum):

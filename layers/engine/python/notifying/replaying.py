@@ -8,8 +8,10 @@ from notifying import payload
 from notifying.log import Log
 from notifying.message import Probe, Replay, Tell
 from notifying.model import EventKind, Notice, NoticeState
+from notifying.numbers import at_ms, number
 from notifying.post import Post
 from publishing.clock import Clock
+from publishing.model import utc_moment
 
 AT_ONCE = 25  # entries of one message's turn
 
@@ -49,4 +51,5 @@ class Replaying:
 
 def probe(workspace: str, endpoint: str, at: str) -> Notice:
     """The test of an endpoint that was asked for at that time (UTC text)."""
-    return Notice(EventKind.WEBHOOK_TEST, workspace, endpoint, at, 1, {"webhook": endpoint})
+    sequence = number(at_ms(utc_moment(at)))
+    return Notice(EventKind.WEBHOOK_TEST, workspace, endpoint, at, sequence, {"webhook": endpoint})

@@ -22,7 +22,10 @@ Item = dict[str, Any]
 
 
 def content_of(document: Mapping[str, Any]) -> Content:
-    """The content in its plain form, as `content_document` gave it."""
+    """The content in its plain form, as `content_document` gave it.
+
+    Here nothing is passed over: a post without what a later version knows to be part of it would be another post.
+    """
     return overridden(Content(), document)
 
 
@@ -86,10 +89,10 @@ def target_item(target: Target) -> Item:
 
 
 def publication_of(item: Mapping[str, Any]) -> Publication:
-    """The publication an item holds; fields a later version adds are passed over."""
+    """The publication an item holds; fields a later version adds are passed over, but those of its content."""
     return Publication(
         content=content_of(item.get("content", {})),
-        targets=tuple(Target(**target) for target in item["targets"]),
+        targets=tuple(Target(**_known(Target, target)) for target in item["targets"]),
         priority=Priority(item.get("priority", Priority.NORMAL)),
         created_at=utc_moment(item["created_at"]),
         publish_at=utc_moment(item["publish_at"]),
@@ -117,7 +120,7 @@ def _late(item: Mapping[str, Any] | None) -> Late | None:
 
 
 def delivery_of(item: Mapping[str, Any]) -> Delivery:
-    """The delivery an item holds."""
+    """The delivery an item holds; fields a later version adds are passed over."""
     get = item.get
     return Delivery(
         channel=item["sk"].removeprefix("DELIVERY#"),
@@ -131,7 +134,7 @@ def delivery_of(item: Mapping[str, Any]) -> Delivery:
         next_at=get("next_at", NEVER),
         updated_at=get("updated_at", ""),
         written_by=get("written_by", ""),
-        receipt=Receipt(**{"id": "", **item["receipt"]}) if get("receipt") else None,
+        receipt=Receipt(**{"id": "", **_known(Receipt, item["receipt"])}) if get("receipt") else None,
         trouble=_trouble(get("trouble")),
         pending=get("pending"),
         delayed=bool(get("delayed", False)),
@@ -143,7 +146,13 @@ def _trouble(item: Mapping[str, Any] | None) -> Trouble | None:
     if not item:
         return None
     status = item.get("status")
-    return Trouble(**{**item, "status": int(status) if status is not None else None})
+    kept = {"kind": "", "message": "", **_known(Trouble, item)}
+    return Trouble(**{**kept, "status": int(status) if status is not None else None})
+
+
+def _known(kind: type[Any], item: Mapping[str, Any]) -> Item:
+    """What an item holds that is a field of ours."""
+    return {each.name: item[each.name] for each in fields(kind) if each.name in item}
 
 
 def _event(item: Mapping[str, Any]) -> Event:

@@ -150,10 +150,9 @@ class Examining(Stores, Flagged, Answering):
             "operations": self.operations_table,
         }
 
-    @property
-    def due_queue(self) -> str:
-        """The name of the due queue."""
-        return self.queue_url_template.replace("{queue}", "due").rpartition("/")[2]
+    def queue(self, name: str) -> str:
+        """The physical name of a queue."""
+        return self.queue_url_template.replace("{queue}", name).rpartition("/")[2]
 
 
 class Noticing(Settings):

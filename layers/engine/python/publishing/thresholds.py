@@ -19,6 +19,8 @@ MANY_UNCERTAIN = 10
 MANY_THROTTLED = 10
 MANY_RENEWALS_FAILED, MANY_REFUSED = 10, 10  # in an hour
 LATE_S = 60  # what came due in its queue: schedules fire a minute early
+UNTOLD_S = 300  # what customers' endpoints are to be told, in the stream or in the queue of first tidings
+UNTOLD_LATER_S = 900 + UNTOLD_S  # in the queue of later ones, where they lie for as long as SQS puts off
 SILENT_S = PERIOD_S  # what runs every minute did not
 BOUNCES, COMPLAINTS = 0.04, 0.0008  # SES reviews an account at 5 % and 0.1 %, and stops it at 10 % and 0.5 %
 

@@ -24,6 +24,7 @@ _TARGET: Mapping[str, Any] = {
 }
 _PUBLICATION = "pub_01jd6q4t2w8x5y7z9a1b3c5d7e"
 _AT = "2026-12-24T17:00:00.412Z"
+_BY_TIME = 17_981_316_004_120
 _URL = "https://social.example/@larch/113580000000000000"
 
 
@@ -86,7 +87,7 @@ def _delivery(kind: EventKind, when: str, **more: Any) -> Described:
 def _channel(kind: EventKind, when: str, **more: Any) -> Described:
     example = {
         **_TOLD,
-        "sequence": 1_798_131_600_412,
+        "sequence": _BY_TIME,
         "channel": "chn_01jd6q4t2w8x5y7z9a1b3c5d7f",
         "platform": "mastodon",
         "connection": "connected",
@@ -103,6 +104,7 @@ def _channel(kind: EventKind, when: str, **more: Any) -> Described:
 def _webhook(kind: EventKind, when: str, why: str) -> Described:
     example = {
         **_TOLD,
+        "sequence": _BY_TIME,
         "webhook": "whk_01jd6q4t2w8x5y7z9a1b3c5d7e",
         "why": why,
         "failing_since": "2026-12-19T17:00:00.000Z",
@@ -159,7 +161,7 @@ DESCRIBED: tuple[Described, ...] = (
         EventKind.WEBHOOK_TEST,
         "Somebody asked for a test of this webhook",
         shown.TestTold,
-        {**_TOLD, "sequence": 1, "webhook": "whk_01jd6q4t2w8x5y7z9a1b3c5d7e"},
+        {**_TOLD, "sequence": _BY_TIME, "webhook": "whk_01jd6q4t2w8x5y7z9a1b3c5d7e"},
     ),
 )
 
