@@ -116,7 +116,9 @@ def called(endpoints: Endpoints) -> Iterator[object]:
     """All that is written of an endpoint that is called."""
     for write in (endpoints.ails, endpoints.warn, endpoints.recovers):
         yield write(samples.endpoint)
-    yield endpoints.disable(samples.endpoint, DisabledWhy.GONE)
+    for why in (DisabledWhy.GONE, DisabledWhy.FAILING):
+        yield endpoints.disable(samples.endpoint, why)
+    yield endpoints.slows(samples.endpoint, LATER) or None
 
 
 def condition(stage: Synthesised, function: str, action: str) -> dict[str, Any]:
