@@ -2,7 +2,7 @@
 
 It holds a workspace's channels and endpoints, and who may do what there. IAM tells items apart by their partition,
 which is the workspace's for all of these, and by the attributes a request names, to write or to compare; so these
-functions can give nobody a role or a key. It does not keep them from reading: an item
+functions can give nobody a role or a key, and no endpoint another address. It does not keep them from reading: an item
 is shown whole where a condition on it fails (`ReturnValuesOnConditionCheckFailure`), of which IAM knows nothing.
 See docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html (read 2026-11-21).
 """
@@ -31,11 +31,8 @@ MADE = (
     *("schema", "platform", "name", "settings", "secret_fields", "scopes", "slots", "paused"),
     *("created_at", "created_by", "updated_at"),
 )
-# What becomes of an endpoint that is called; its address is only compared, which IAM does not tell from writing it.
-CALLED = (
-    *("version", "updated_at", "disabled_at", "disabled_why", "failing_since", "warned_at", "slow_until"),
-    "url",
-)
+# What becomes of an endpoint that is called.
+CALLED = ("version", "updated_at", "disabled_at", "disabled_why", "failing_since", "warned_at", "slow_until")
 
 
 def keeps_channels(channels: dynamodb.ITable) -> Permission:
@@ -54,7 +51,7 @@ def asks_for_renewals(channels: dynamodb.ITable) -> Permission:
 
 
 def keeps_endpoints(channels: dynamodb.ITable) -> Permission:
-    """Leave to write down how endpoints fare, and be shown them; never to write their secret."""
+    """Leave to write down how endpoints fare, and be shown them; never to write their address, or their secret."""
     return _writes(channels, "UpdateItem", only=CALLED, returns="ALL_NEW")
 
 

@@ -118,7 +118,8 @@ def called(endpoints: Endpoints) -> Iterator[object]:
         yield write(samples.endpoint)
     for why in (DisabledWhy.GONE, DisabledWhy.FAILING):
         yield endpoints.disable(samples.endpoint, why)
-    yield endpoints.slows(samples.endpoint, LATER) or None
+    for seen in (samples.endpoint, replace(samples.endpoint, slow_until=cloud.START)):
+        yield endpoints.slows(seen, LATER) or None
 
 
 def condition(stage: Synthesised, function: str, action: str) -> dict[str, Any]:

@@ -297,7 +297,7 @@ def writes(*attributes: str, returns: str | list[str] = "NONE") -> dict[str, Any
     }
 
 
-CALLED = ("version", "updated_at", "disabled_at", "disabled_why", "failing_since", "warned_at", "slow_until", "url")
+CALLED = ("version", "updated_at", "disabled_at", "disabled_why", "failing_since", "warned_at", "slow_until")
 NARROWED = [
     ("Submit", "dynamodb:PutItem", AUDITS),
     ("Media", "dynamodb:PutItem", AUDITS),

@@ -84,9 +84,9 @@ def test_failing_is_noted_warned_of_and_forgotten(endpoints: Endpoints) -> None:
 
 def test_an_endpoint_is_disabled_once_and_enabled_as_new(endpoints: Endpoints) -> None:
     endpoints.ails(ENDPOINT)
-    disabled = endpoints.disable(ENDPOINT, DisabledWhy.GONE)
+    disabled = endpoints.disable(found(endpoints), DisabledWhy.GONE)
     assert disabled
-    assert endpoints.disable(ENDPOINT, DisabledWhy.FAILING) is None
+    assert endpoints.disable(disabled, DisabledWhy.FAILING) is None
     assert (disabled.disabled_why, disabled.disabled_at) == ("gone", cloud.START)
     enabled = endpoints.enable(disabled)
     assert enabled
@@ -115,15 +115,10 @@ def test_failures_that_were_forgiven_disable_and_warn_no_more(endpoints: Endpoin
     endpoints.enable(seen)
     assert endpoints.disable(seen, DisabledWhy.FAILING) is None
     cloud_in_moto.watch.forward(1)
-    stands = endpoints.ails(ENDPOINT)  # it fails again: that is another failure
+    stands = endpoints.ails(found(endpoints))  # it fails again: that is another failure
     assert endpoints.disable(seen, DisabledWhy.FAILING) is None
     assert endpoints.warn(seen) is None
     assert found(endpoints) == stands
-
-
-def test_who_is_gone_is_disabled_whatever_else_was_changed_of_it(endpoints: Endpoints) -> None:
-    endpoints.edit(ENDPOINT, url=ENDPOINT.url, name="Other", events=["delivery.*"])
-    assert endpoints.disable(ENDPOINT, DisabledWhy.GONE)
 
 
 def test_a_person_stops_it_whatever_became_of_it(endpoints: Endpoints) -> None:

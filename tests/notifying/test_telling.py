@@ -234,6 +234,17 @@ def test_a_failure_that_began_before_a_person_enabled_it_ends_nothing(desk: Desk
     assert desk.entry(tell).state is NoticeState.WAITING
 
 
+def test_who_is_gone_and_was_renamed_meanwhile_is_asked_once_more(desk: Desk) -> None:
+    desk.meanwhile = lambda: desk.endpoints.edit(desk.endpoint, url=samples.endpoint.url, name="Other", events=[])
+    desk.answers = deque([Answered(410, 5, "status")] * 2)
+    tell = desk.happened()
+    desk.telling.first(tell, again=False)
+    desk.meanwhile = lambda: None
+    following, desk.watch.moment = desk.following()
+    later(desk, following)
+    assert (desk.endpoint.disabled_why, desk.entry(tell).state) == ("gone", NoticeState.FAILED)
+
+
 def test_two_that_find_it_gone_at_once_both_end(desk: Desk) -> None:
     desk.meanwhile = lambda: desk.endpoints.disable(desk.endpoint, DisabledWhy.GONE)
     desk.answers = deque([Answered(410, 5, "status")])

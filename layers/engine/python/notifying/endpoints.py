@@ -79,19 +79,23 @@ class Endpoints:
         return self._changed(seen, forgotten, {}, _AS_SEEN)
 
     def disable(self, seen: Endpoint, why: DisabledWhy) -> Endpoint | None:
-        """Call it no more; None where somebody else has disabled it, it is gone, or what speaks against it is past."""
+        """Call it no more; None where it is disabled already, or gone.
+
+        What an answer says counts against the endpoint that was called: None where it was changed meanwhile, too.
+        """
         values = {":at": utc_text(self.clock()), ":why": why.value}
-        condition = f"attribute_exists(pk) AND attribute_not_exists(disabled_at){_STILL[why]}"
+        still = "attribute_exists(pk)" if why is DisabledWhy.PERSON else _AS_SEEN
+        condition = f"{still} AND attribute_not_exists(disabled_at)"
         return self._changed(seen, "SET disabled_at = :at, disabled_why = :why", values, condition)
 
     def ails(self, seen: Endpoint) -> Endpoint | None:
-        """It failed, and had not before; None where that is known already, or it has another address by now."""
-        condition = f"attribute_exists(pk) AND attribute_not_exists(failing_since) AND {_SAME_ADDRESS}"
+        """It failed, and had not before; None where that is known already, or it was changed meanwhile."""
+        condition = f"{_AS_SEEN} AND attribute_not_exists(failing_since)"
         return self._changed(seen, "SET failing_since = :at", {":at": utc_text(self.clock())}, condition)
 
     def warn(self, seen: Endpoint) -> Endpoint | None:
-        """Its workspace is told that it fails without end; None where it was, or it no longer does."""
-        condition = f"{_SAME_FAILURE} AND attribute_not_exists(warned_at)"
+        """Its workspace is told that it fails without end; None where it was, or it was changed meanwhile."""
+        condition = f"{_AS_SEEN} AND attribute_exists(failing_since) AND attribute_not_exists(warned_at)"
         return self._changed(seen, "SET warned_at = :at", {":at": utc_text(self.clock())}, condition)
 
     def recovers(self, seen: Endpoint) -> Endpoint | None:
@@ -99,13 +103,15 @@ class Endpoints:
         return self._changed(seen, "REMOVE failing_since, warned_at", {}, "attribute_exists(failing_since)")
 
     def slows(self, seen: Endpoint, until: datetime) -> bool:
-        """It takes long: until then it has no place in the order; False where somebody else wrote it or repaired it.
+        """It takes long: until then it has no place in the order; False where somebody else wrote it or changed it.
 
         It is no other version by that: nobody is shown it.
         """
-        known = "slow_until = :slow" if seen.slow_until else "attribute_not_exists(slow_until)"
         values = {":until": utc_text(until)}
-        return self._written(seen, "SET slow_until = :until", values, f"{_SAME_ADDRESS} AND {known}") is not None
+        known = "attribute_not_exists(slow_until)"
+        if seen.slow_until:
+            known, values[":slow"] = "slow_until = :slow", utc_text(seen.slow_until)
+        return self._written(seen, "SET slow_until = :until", values, f"{_AS_SEEN} AND {known}") is not None
 
     def _changed(self, seen: Endpoint, update: str, values: Item, condition: str) -> Endpoint | None:
         step = "SET updated_at = :now, version = version + :one"
@@ -114,7 +120,8 @@ class Endpoints:
 
     def _written(self, seen: Endpoint, update: str, values: Item, condition: str) -> Endpoint | None:
         answer: Item = {}
-        values = values | {name: value for name, value in _as_seen(seen).items() if name in condition}
+        if ":seen" in condition:
+            values = values | {":seen": seen.version}
         request: dict[str, Any] = {
             "TableName": self.table,
             "Key": aws.marshal(place(seen.workspace, seen.id)),
@@ -123,28 +130,14 @@ class Endpoints:
             "ExpressionAttributeValues": aws.marshal(values),
             "ReturnValues": "ALL_NEW",
         }
-        names = {name: name[1:] for name in ("#url", "#name") if name in update + condition}
+        names = {name: name[1:] for name in ("#url", "#name") if name in update}
         if names:
             request["ExpressionAttributeNames"] = names
         old = attempted(self.client(), lambda: answer.update(self.client().update_item(**request)))
         return endpoint_of(aws.unmarshal(answer["Attributes"])) if old is None else None
 
 
-def _as_seen(endpoint: Endpoint) -> Item:
-    """What conditions compare with."""
-    moments = {":since": endpoint.failing_since, ":slow": endpoint.slow_until}
-    texts = {name: utc_text(moment) if moment else "" for name, moment in moments.items()}
-    return {":seen": endpoint.version, ":called": endpoint.url, **texts}
-
-
 _AS_SEEN = "version = :seen"
-_SAME_ADDRESS = "#url = :called"
-_SAME_FAILURE = f"{_SAME_ADDRESS} AND failing_since = :since"
-_STILL = {  # an answer to a call that began before a person repaired the endpoint says nothing of it any more
-    DisabledWhy.GONE: f" AND {_SAME_ADDRESS}",
-    DisabledWhy.FAILING: f" AND {_SAME_FAILURE}",
-    DisabledWhy.PERSON: "",
-}
 
 
 def _memory() -> Memory[str, Sequence[Endpoint]]:

@@ -85,6 +85,9 @@ class Telling:
             "told" if answered.is_success else "not told",
             extra={"webhook": endpoint.id, "event": taken.event, "status": answered.status, "why": attempt.why},
         )
+        until = slow_until(endpoint, answered, self.clock())
+        if until:  # before what else is written of the endpoint, which makes another version of it
+            self.endpoints.slows(endpoint, until)
         if answered.is_success:
             self.log.settle(taken, NoticeState.DELIVERED, attempt)
             count("NoticeDelivered")
@@ -92,9 +95,6 @@ class Telling:
                 self.endpoints.recovers(endpoint)
         else:
             self._failed(taken, endpoint, answered, attempt)
-        until = slow_until(endpoint, answered, self.clock())
-        if until:
-            self.endpoints.slows(endpoint, until)
 
     def _failed(self, taken: Entry, endpoint: Endpoint, answered: Answered, attempt: Attempt) -> None:
         count("NoticeFailed")
@@ -129,7 +129,7 @@ class Telling:
             count("WebhookFailing")
 
     def _disabled(self, endpoint: Endpoint, why: DisabledWhy) -> bool:
-        """Call it no more; False where a person has repaired it since it was called."""
+        """Call it no more; False where it was changed since it was called, repaired maybe."""
         if self.endpoints.disable(endpoint, why):
             if why is DisabledWhy.FAILING:
                 logger.warning("A webhook was disabled", extra={"webhook": endpoint.id})
