@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PREFIX = "MEMBER#"
-_STAYS = "attribute_not_exists(leaving_at)"
+_SEEN = "#role = :seen AND #name = :known AND attribute_not_exists(leaving_at)"
 
 
 class LastAdmin(Exception):  # noqa: N818 - named for what is refused
@@ -129,7 +129,7 @@ class Members:
             self.table,
             member_place(seen.workspace, seen.id),
             "SET #name = :name, #role = :role",
-            f"#role = :seen AND #name = :known AND {_STAYS}",
+            _SEEN,
             values,
         )
         return self._written(seen, [own], by, step=changed.is_admin - seen.is_admin)
@@ -143,9 +143,8 @@ class Members:
         """
         place, person = member_place(seen.workspace, seen.id), person_place(seen.person, seen.workspace)
         least, at = Role.VIEWER, utc_text(self.clock())  # the least for whatever overlooks that it leaves
-        values = {":least": least.value, ":at": at, ":seen": seen.role.value}
-        change, condition = "SET #role = :least, leaving_at = :at", f"#role = :seen AND {_STAYS}"
-        own = records.update(self.table, place, change, condition, values)
+        values = {":least": least.value, ":at": at, ":seen": seen.role.value, ":known": seen.name}
+        own = records.update(self.table, place, "SET #role = :least, leaving_at = :at", _SEEN, values)
         other = records.deletion(self.table, person, "attribute_exists(pk)")
         done = self._written(seen, [own, other], by, step=-int(seen.is_admin))
         return replace(seen, role=least, leaving_at=utc_moment(at)) if done else None
