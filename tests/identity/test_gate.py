@@ -215,7 +215,8 @@ def test_a_removed_member_is_let_in_half_a_minute_longer_at_most(door: Door) -> 
     door.now_s = REMEMBER_S - 1
     assert door.told("ann").subject == member.id
     door.now_s = REMEMBER_S
-    assert door.turned_away("ann") == (Denial.NO_MEMBER, "ann")
+    for named in ("", WORKSPACE):  # named, it is found: it is listed until nothing is left of it
+        assert door.turned_away("ann", named) == (Denial.NO_MEMBER, "ann")
 
 
 def test_a_key_opens_its_own_workspace_alone_whatever_is_named(door: Door) -> None:
