@@ -16,6 +16,7 @@ from functions.api.changes import Changing
 from functions.api.channels import Channels
 from functions.api.dead_letters import Office
 from functions.api.decisions import Deciding
+from functions.api.estate import Estate
 from functions.api.feeds import Feeds
 from functions.api.grants import Consents
 from functions.api.invitations import Inviting
@@ -144,7 +145,7 @@ def _serve_people(made: Router, table: str) -> None:
     keys, members, invitations, witness = Keys(table), Members(table), Invitations(table), Witness(Audit(table, now))
     ApiKeys(keys).serve(made)
     Tenants(Workspaces(table), members).serve(made)
-    Crew(members, invitations, keys).serve(made)
+    Crew(members, Estate(keys, invitations, witness)).serve(made)
     Inviting(invitations, witness).serve(made)
     Archive(witness.audit).serve(made)
 

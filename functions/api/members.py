@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from functions.api.authority import authority
-from identity.invitations import Invitations
-from identity.keys import Keys
+from functions.api.estate import Estate
+from identity.keys import ApiKey
 from identity.members import LastAdmin, Member, Members
 from publishing.model import utc_text
 from web import cursor, people
@@ -18,7 +19,10 @@ from web.router import Router
 from web.schemas import people as shown
 from web.schemas.base import Nothing, Paging
 
+W = TypeVar("W")  # what was written
+
 LISTING = "members"
+LEAVING = "The member is being removed: DELETE it again to finish."
 LAST = "The workspace's last admin stays one: make somebody else an admin first."
 
 
@@ -27,8 +31,7 @@ class Crew:
     """What callers do with the members of their workspace."""
 
     members: Members
-    invitations: Invitations
-    keys: Keys
+    estate: Estate
 
     def serve(self, router: Router) -> None:
         """Have `router` lead here what is about members."""
@@ -45,38 +48,63 @@ class Crew:
         following = cursor.text([last], listing=LISTING, workspace=workspace) if last else None
         return Answer(shown.Members(items=[view(member) for member in found], next=following))
 
-    def read(self, request: Request[Nothing]) -> Answer[shown.Member]:
+    def read(self, request: Request[Nothing]) -> Answer[shown.MemberWithKeys]:
         """One member."""
-        return Answer(view(self._found(request)))
+        return Answer(self._alone(self._found(request)))
 
-    def change(self, request: Request[shown.MemberChanges]) -> Answer[shown.Member]:
-        """Give a member another role or name; an admin no longer leaves no invitation open."""
+    def change(self, request: Request[shown.MemberChanges]) -> Answer[shown.MemberWithKeys]:
+        """Give a member another role or name, and tell which keys may more; who is no admin leaves no invitation."""
         asked, seen = request.input, self._found(request)
-        request.insist_on(view(seen))
+        if seen.leaving_at:
+            raise Refusal(WRONG_STATE, LEAVING)
+        request.insist_on(self._alone(seen))
         changed = replace(
             seen,
             role=seen.role if asked.role is None else asked.role,
             name=seen.name if asked.name is None else asked.name,
         )
         self._written(lambda: self.members.change(seen, changed, by=request.principal))
-        if seen.is_admin and not changed.is_admin:
-            self.invitations.revoke_of(seen.workspace, seen.id)
-        return Answer(view(changed))
+        if not changed.is_admin:  # was it just now or not: what was interrupted is finished by asking again
+            self._lowered(request, changed)
+        return Answer(self._alone(changed))
 
     def remove(self, request: Request[shown.Removal]) -> Answer[shown.RemovedMember]:
-        """Remove a member, and tell which of the workspace's keys are the member's work."""
-        seen = self._found(request)
-        request.insist_on(view(seen))
-        self._written(lambda: self.members.remove(seen, by=request.principal))
-        revoked = self.invitations.revoke_of(seen.workspace, seen.id)
-        made = [key.id for key in self.keys.made_by(seen.workspace, seen.id)]
-        ending = made if request.input.keys == "revoke" else []
-        for key in ending:
-            self.keys.revoke(seen.workspace, key)
-        kept = [key for key in made if key not in ending]
+        """Remove a member, and tell which of the workspace's keys are the member's work.
+
+        It may do nothing any more before anything else is done, and is found until all is: what was interrupted is
+        finished by asking again.
+        """
+        leaving, ends = self._dismissed(request), request.input.keys == "revoke"
+        with authority():
+            work = self.estate.ended(request, leaving, lambda _: ends)
+        invitations = self.estate.uninvited(request, leaving, work)
+        self.members.remove(leaving)
         return Answer(
-            shown.RemovedMember(id=seen.id, keys_kept=kept, keys_revoked=ending, invitations_revoked=list(revoked))
+            shown.RemovedMember(
+                id=leaving.id,
+                keys_kept=[key.id for key in self.estate.good(work)],
+                keys_revoked=[key.id for key in work if _ended_since(leaving, key)],
+                invitations_revoked=invitations,
+            )
         )
+
+    def _dismissed(self, request: Request[shown.Removal]) -> Member:
+        seen = self._found(request)
+        if seen.leaving_at:  # a repetition brings the tag of the member as it was
+            return seen
+        request.insist_on(self._alone(seen))
+        return self._written(lambda: self.members.dismiss(seen, by=request.principal))
+
+    def _lowered(self, request: Request[shown.MemberChanges], member: Member) -> None:
+        """Of what it made no invitation stays open that nobody could accept, and no key above it, if so asked."""
+        ends = request.input.keys == "revoke"
+        with authority():
+            work = self.estate.ended(request, member, lambda key: ends and key.role > member.role)
+        good = self.estate.good(work)
+        self.estate.uninvited(request, member, [key for key in work if key not in good])
+
+    def _alone(self, member: Member) -> shown.MemberWithKeys:
+        return shown.MemberWithKeys(**view(member).model_dump(), keys_above=list(self.estate.above(member)))
 
     def _found(self, request: Request[I]) -> Member:
         member = self.members.find(request.principal.workspace, request.path["member"])
@@ -85,7 +113,7 @@ class Crew:
         return member
 
     @staticmethod
-    def _written(write: Callable[[], bool]) -> None:
+    def _written(write: Callable[[], W | None]) -> W:
         try:
             with authority():
                 done = write()
@@ -93,6 +121,7 @@ class Crew:
             raise Refusal(WRONG_STATE, LAST) from None
         if not done:
             raise Refusal(CONFLICT, "The member was changed by somebody else just now; ask again.")
+        return done
 
 
 def view(member: Member) -> shown.Member:
@@ -103,4 +132,9 @@ def view(member: Member) -> shown.Member:
         role=member.role,
         joined_at=utc_text(member.joined_at),
         invited_by=member.invited_by,
+        leaving=member.leaving_at is not None,
     )
+
+
+def _ended_since(leaving: Member, key: ApiKey) -> bool:
+    return bool(key.revoked_at and leaving.leaving_at and key.revoked_at >= leaving.leaving_at)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from identity.members import Member, Members, member_id
-from identity.model import WORKSPACE, Principal
+from identity.members import Members, member_id
+from identity.model import WORKSPACE, Principal, Role
 from identity.workspaces import Workspace, Workspaces
 from publishing.model import utc_text
 from web import cursor, people
@@ -47,23 +47,24 @@ class Tenants:
         return Answer(_view(self._found(request)))
 
     def list(self, request: Request[Paging]) -> Answer[shown.Memberships]:
-        """A page of the workspaces the caller may work in."""
-        if not request.person:
-            return Answer(shown.Memberships(items=[*self._of_key(request.principal)]))
-        person, patterns = request.person, [WORKSPACE.pattern]
+        """A page of the workspaces the caller may work in, as what it shows lets it."""
+        caller, person, patterns = request.caller, request.person, [WORKSPACE.pattern]
+        if caller and (caller.bound or not person):
+            return Answer(shown.Memberships(items=[*self._own(caller)]))
         after = cursor.place(request.input.cursor, listing=LISTING, workspace=person, patterns=patterns)
         found, last = self.members.workspaces_of(person, limit=request.input.limit, after=next(iter(after), ""))
         following = cursor.text([last], listing=LISTING, workspace=person) if last else None
-        return Answer(shown.Memberships(items=[*self._memberships(person, found)], next=following))
+        most = caller.most if caller else Role.ADMIN
+        return Answer(shown.Memberships(items=[*self._memberships(person, found, most)], next=following))
 
-    def _of_key(self, caller: Principal) -> Sequence[shown.Membership]:
+    def _own(self, caller: Principal) -> Sequence[shown.Membership]:
         own = self.workspaces.find(caller.workspace)
-        return [shown.Membership(id=own.id, name=own.name, state=_state(own), role=caller.role)] if own else []
+        return [_membership(own, caller.role)] if own else []
 
-    def _memberships(self, person: str, found: Sequence[str]) -> Sequence[shown.Membership]:
+    def _memberships(self, person: str, found: Sequence[str], most: Role) -> Sequence[shown.Membership]:
         known = self.workspaces.find_many(found)
         members = self.members.find_many([(each, member_id(each, person)) for each in found if each in known])
-        return [_membership(known[each.workspace], each) for each in members]
+        return [_membership(known[each.workspace], min(each.role, most)) for each in members]
 
     def _found(self, request: Request[I]) -> Workspace:
         found = self.workspaces.find(request.principal.workspace, consistent=True)
@@ -72,8 +73,8 @@ class Tenants:
         return found
 
 
-def _membership(workspace: Workspace, member: Member) -> shown.Membership:
-    return shown.Membership(id=workspace.id, name=workspace.name, state=_state(workspace), role=member.role)
+def _membership(workspace: Workspace, role: Role) -> shown.Membership:
+    return shown.Membership(id=workspace.id, name=workspace.name, state=_state(workspace), role=role)
 
 
 def _state(workspace: Workspace) -> shown.WorkspaceState:

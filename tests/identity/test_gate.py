@@ -175,6 +175,27 @@ def test_a_tokens_role_lowers_the_members_and_never_raises_it(door: Door, claime
     assert door.told(f"ann/{WORKSPACE}/{claimed}").role is told
 
 
+def test_what_a_token_is_narrowed_to_is_told(door: Door) -> None:
+    door.joins("ann")
+    told = [door.told(token) for token in (f"ann/{WORKSPACE}", "ann//author", "ann//admin", "ann")]
+    assert [(each.bound, each.most, each.narrowed) for each in told] == [
+        (True, Role.ADMIN, True),
+        (False, Role.AUTHOR, True),
+        (False, Role.ADMIN, False),
+        (False, Role.ADMIN, False),
+    ]
+
+
+@pytest.mark.parametrize(("token", "named"), [("bob", ""), ("bob", OTHER), ("ann", ""), ("ann", OTHER)])
+def test_of_a_stranger_it_is_told_that_its_token_is_narrowed(door: Door, token: str, named: str) -> None:
+    door.joins("ann")
+    door.joins("ann", "ws_01kagwz8w7e0f4h5j6k7m8n9ps")
+    for narrowed in ("", "//viewer", f"/{WORKSPACE if named else OTHER}"):
+        with pytest.raises(Denied) as caught:
+            door.told(token + narrowed, named)
+        assert caught.value.narrowed is bool(narrowed)
+
+
 def test_a_lowered_role_is_that_tokens_alone(door: Door) -> None:
     door.joins("ann")
     assert door.told(f"ann/{WORKSPACE}/viewer").role is Role.VIEWER
@@ -190,11 +211,12 @@ def test_a_new_member_is_let_in_at_once(door: Door) -> None:
 def test_a_removed_member_is_let_in_half_a_minute_longer_at_most(door: Door) -> None:
     member = door.joins("ann", role=Role.VIEWER)
     door.told("ann")
-    assert door.members.remove(member, by=admin(WORKSPACE))
+    assert door.members.dismiss(member, by=admin(WORKSPACE))
     door.now_s = REMEMBER_S - 1
     assert door.told("ann").subject == member.id
     door.now_s = REMEMBER_S
-    assert door.turned_away("ann") == (Denial.NO_MEMBER, "ann")
+    for named in ("", WORKSPACE):  # named, it is found: it is listed until nothing is left of it
+        assert door.turned_away("ann", named) == (Denial.NO_MEMBER, "ann")
 
 
 def test_a_key_opens_its_own_workspace_alone_whatever_is_named(door: Door) -> None:

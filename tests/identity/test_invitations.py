@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +10,13 @@ import pytest
 from identity.authority import NoAuthority
 from identity.invitations import AlreadyMember, Invitation, Invitations, NotInvited, Suspended
 from identity.keys import Keys
-from identity.members import Members
-from identity.model import Role, person_of
+from identity.members import Member, Members
+from identity.model import OPERATOR, Role, person_of
 from identity.workspaces import Workspaces
 from tests.cloud import START, Cloud
 from tests.identity.callers import admin
 
-ANN, BOB = (person_of("https://issuer.example/", name) for name in ("ann", "bob"))
+ANN, BOB, EVE = (person_of("https://issuer.example/", name) for name in ("ann", "bob", "eve"))
 DAY = timedelta(days=1)
 
 
@@ -42,6 +42,22 @@ class Desk:
         """Invite somebody for a day."""
         caller = admin(self.workspace, by)
         return self.invitations.create(caller, role=role, label="bob@example.org", expires_at=self.cloud.watch() + DAY)
+
+    def admitted(self, person: str) -> Member:
+        """A new admin."""
+        return self.invitations.accept(self.invites(Role.ADMIN)[1], person=person, name="Ann")
+
+    def ends(self, member: Member, how: str) -> None:
+        """Have the admin be none any more."""
+        by = admin(self.workspace)
+        self.admitted("0" * 64)
+        if how == "demoted":
+            assert self.members.change(member, replace(member, role=Role.EDITOR), by=by)
+            return
+        leaving = self.members.dismiss(member, by=by)
+        assert leaving
+        if how == "removed":
+            self.members.remove(leaving)
 
     def stored(self) -> list[Any]:
         """Every item there is."""
@@ -144,11 +160,57 @@ def test_a_token_that_is_none_invites_nobody(desk: Desk, shown: str) -> None:
         desk.invitations.accept(token, person=BOB, name="Bob")
 
 
-def test_every_open_invitation_of_a_maker_is_revoked(desk: Desk) -> None:
-    mine = {desk.invites(by="somebody")[0].id for _ in range(3)}
+def test_every_open_invitation_of_some_makers_is_revoked(desk: Desk) -> None:
+    mine = {desk.invites(by=each)[0].id for each in ("somebody", "somebody", "another")}
     theirs, _ = desk.invites()
-    assert set(desk.invitations.revoke_of(desk.workspace, "somebody")) == mine
+    assert set(desk.invitations.revoke_of(desk.workspace, {"somebody", "another"})) == mine
     assert desk.invitations.page(desk.workspace, limit=10) == ([theirs], "")
+
+
+def test_an_invitation_ends_with_the_key_it_was_made_with(desk: Desk) -> None:
+    keys = Keys("channels", desk.cloud.watch)
+    end = START + timedelta(hours=1)
+    revoked = keys.create(admin(desk.workspace), name="CI", role=Role.ADMIN).key
+    past = keys.create(admin(desk.workspace), name="CI", role=Role.ADMIN, expires_at=end).key
+    tokens = [desk.invites(Role.ADMIN, by=key.id)[1] for key in (revoked, revoked, past, past)]
+    for token, person in ((tokens[0], ANN), (tokens[2], BOB)):
+        assert desk.invitations.accept(token, person=person, name="Somebody").is_admin
+    keys.revoke(desk.workspace, revoked.id)
+    desk.cloud.watch.forward(3_600)
+    for token in (tokens[1], tokens[3]):
+        with pytest.raises(NotInvited):
+            desk.invitations.accept(token, person=EVE, name="Eve")
+    assert desk.members.workspaces_of(EVE, limit=1) == ([], "")
+
+
+@pytest.mark.parametrize("ended", ["demoted", "dismissed", "removed"])
+def test_an_invitation_ends_with_its_makers_authority(desk: Desk, ended: str) -> None:
+    ann = desk.admitted(ANN)
+    first, second = (desk.invites(Role.ADMIN, by=ann.id)[1] for _ in range(2))
+    assert desk.invitations.accept(first, person=BOB, name="Bob").invited_by == ann.id
+    desk.ends(ann, ended)
+    for person in (EVE, ANN):  # others, and itself
+        with pytest.raises(NotInvited):
+            desk.invitations.accept(second, person=person, name="Somebody")
+    assert desk.members.workspaces_of(EVE, limit=1) == ([], "")
+
+
+def test_nobody_accepts_an_invitation_of_ones_own(desk: Desk) -> None:
+    ann = desk.admitted(ANN)
+    _, token = desk.invites(Role.ADMIN, by=ann.id)
+    with pytest.raises(AlreadyMember):
+        desk.invitations.accept(token, person=ANN, name="Ann")
+    desk.ends(ann, "removed")
+    desk.invitations.accept(desk.invites(Role.VIEWER)[1], person=ANN, name="Ann")
+    for person in (ANN, EVE):
+        with pytest.raises(NotInvited):
+            desk.invitations.accept(token, person=person, name="Somebody")
+    assert desk.members.find(desk.workspace, ann.id) == replace(ann, role=Role.VIEWER)
+
+
+def test_an_invitation_of_an_operator_is_accepted(desk: Desk) -> None:
+    _, token = desk.invites(by=OPERATOR)
+    assert desk.invitations.accept(token, person=BOB, name="Bob").invited_by == OPERATOR
 
 
 def test_invitations_are_listed_page_by_page_newest_first(desk: Desk) -> None:

@@ -101,18 +101,45 @@ def test_keys_are_listed_page_by_page_newest_first(keys: Keys) -> None:
     assert end == ""
 
 
-def test_what_a_maker_made_and_is_still_good_is_found(keys: Keys) -> None:
-    made = [keys.create(admin(WORKSPACE, "key_1"), name=str(number), role=Role.VIEWER).key.id for number in range(5)]
-    keys.create(admin(WORKSPACE, "key_2"), name="other", role=Role.VIEWER)
-    keys.create(admin(WORKSPACE, "key_1"), name="past", role=Role.VIEWER, expires_at=START)
-    keys.revoke(WORKSPACE, made.pop())
-    assert {key.id for key in keys.made_by(WORKSPACE, "key_1")} == set(made)
+def test_what_somebody_made_and_what_was_made_with_it_is_found_good_or_not(keys: Keys) -> None:
+    made = [keys.create(admin(WORKSPACE, "somebody"), name="0", role=Role.ADMIN).key]
+    for number in range(1, 5):
+        made.append(keys.create(made[-1].principal(START), name=str(number), role=Role.ADMIN).key)
+    keys.create(admin(WORKSPACE, "other"), name="other", role=Role.VIEWER)
+    keys.create(admin(OTHER, "somebody"), name="elsewhere", role=Role.VIEWER)
+    past = keys.create(admin(WORKSPACE, "somebody"), name="past", role=Role.VIEWER, expires_at=START).key
+    keys.revoke(WORKSPACE, made[1].id)
+    assert {key.id for key in keys.work_of(WORKSPACE, "somebody")} == {key.id for key in (*made, past)}
+    assert {key.id for key in keys.work_of(WORKSPACE, made[1].id)} == {key.id for key in made[2:]}
+
+
+def test_a_keys_work_is_found_whatever_the_clocks_of_its_makers(keys: Keys) -> None:
+    made = [keys.create(admin(WORKSPACE, "somebody"), name=str(number), role=Role.ADMIN).key for number in range(3)]
+    for maker, key in ((made[2], made[1]), (made[1], made[0])):  # each as if made with one whose id is later
+        keys.client().update_item(
+            TableName="channels",
+            Key={"pk": {"S": WORKSPACE}, "sk": {"S": f"KEY#{key.id}"}},
+            UpdateExpression="SET created_by = :maker",
+            ExpressionAttributeValues={":maker": {"S": maker.id}},
+        )
+    assert len(keys.work_of(WORKSPACE, "somebody")) == len(made)
 
 
 def test_a_use_makes_no_key_where_there_is_none(keys: Keys) -> None:
     made = keys.create(admin(WORKSPACE), name="CI", role=Role.VIEWER).key
     keys.used(replace(made, workspace=OTHER))
     assert keys.page(OTHER, limit=1) == ([], "")
+
+
+def test_a_key_that_is_past_or_no_admins_makes_no_other(keys: Keys, cloud_in_moto: Cloud) -> None:
+    end = START + timedelta(hours=1)
+    past = keys.create(admin(WORKSPACE), name="CI", role=Role.ADMIN, expires_at=end).key
+    lesser = keys.create(admin(WORKSPACE), name="CI", role=Role.EDITOR).key
+    keys.create(past.principal(START), name="Second", role=Role.ADMIN)
+    cloud_in_moto.watch.forward(3_600)
+    for each in (past, lesser):
+        with pytest.raises(NoAuthority):
+            keys.create(each.principal(START), name="Third", role=Role.ADMIN)
 
 
 def test_a_key_that_was_revoked_makes_no_other(keys: Keys) -> None:

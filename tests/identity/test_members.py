@@ -75,7 +75,8 @@ def test_what_was_changed_meanwhile_is_not_changed_unseen(team: Team) -> None:
     bob = team.joins(BOB, Role.VIEWER)
     assert team.members.change(bob, replace(bob, role=Role.ADMIN), by=caller(team.ann))
     assert not team.members.change(bob, replace(bob, role=Role.AUTHOR), by=caller(team.ann))
-    assert not team.members.remove(bob, by=caller(team.ann))
+    for seen in (bob, replace(team.of(BOB), name="Robert")):
+        assert not team.members.dismiss(seen, by=caller(team.ann))
     assert team.roles() == {ANN: Role.ADMIN, BOB: Role.ADMIN}
 
 
@@ -84,7 +85,7 @@ def test_the_last_admin_is_neither_demoted_nor_removed(team: Team) -> None:
     with pytest.raises(LastAdmin):
         team.members.change(team.ann, replace(team.ann, role=Role.EDITOR), by=admin(team.workspace))
     with pytest.raises(LastAdmin):
-        team.members.remove(team.ann, by=admin(team.workspace))
+        team.members.dismiss(team.ann, by=admin(team.workspace))
     assert team.roles() == {ANN: Role.ADMIN, BOB: Role.EDITOR}
 
 
@@ -102,7 +103,7 @@ def test_an_admin_may_step_down_once_there_is_another(team: Team) -> None:
     ann = team.ann
     assert team.members.change(ann, replace(ann, role=Role.VIEWER), by=caller(ann))
     with pytest.raises(LastAdmin):
-        team.members.remove(team.of(BOB), by=caller(team.of(BOB)))
+        team.members.dismiss(team.of(BOB), by=caller(team.of(BOB)))
 
 
 def test_whoever_was_demoted_a_moment_ago_changes_nobody(team: Team) -> None:
@@ -113,23 +114,64 @@ def test_whoever_was_demoted_a_moment_ago_changes_nobody(team: Team) -> None:
         with pytest.raises(NoAuthority):
             team.members.change(seen, replace(seen, role=Role.ADMIN), by=caller(bob))
         with pytest.raises(NoAuthority):
-            team.members.remove(seen, by=caller(bob))
+            team.members.dismiss(seen, by=caller(bob))
     assert team.roles() == {ANN: Role.ADMIN, BOB: Role.VIEWER, EVE: Role.VIEWER}
 
 
 def test_whoever_was_removed_a_moment_ago_changes_nobody(team: Team) -> None:
     bob, eve = team.joins(BOB, Role.ADMIN), team.joins(EVE, Role.VIEWER)
-    team.members.remove(bob, by=caller(team.ann))
+    team.members.dismiss(bob, by=caller(team.ann))
     with pytest.raises(NoAuthority):
-        team.members.remove(eve, by=caller(bob))
+        team.members.dismiss(eve, by=caller(bob))
+
+
+def test_whoever_is_dismissed_is_the_least_and_listed_until_nothing_of_it_is_left(team: Team) -> None:
+    bob = team.joins(BOB, Role.ADMIN)
+    leaving = team.members.dismiss(bob, by=caller(team.ann))
+    assert leaving == team.of(BOB) == replace(bob, role=Role.VIEWER, leaving_at=START)
+    team.members.remove(leaving)
+    assert team.members.find(team.workspace, bob.id) is None
+
+
+def test_whoever_is_dismissed_gets_no_role_any_more(team: Team) -> None:
+    bob = team.joins(BOB, Role.VIEWER)
+    team.members.dismiss(bob, by=caller(team.ann))
+    leaving = team.of(BOB)
+    assert not team.members.change(leaving, replace(leaving, role=Role.ADMIN), by=caller(team.ann))
+    assert team.of(BOB) == leaving
+
+
+def test_an_admin_is_counted_down_once_however_often_it_is_dismissed(team: Team) -> None:
+    bob, eve = team.joins(BOB, Role.ADMIN), team.joins(EVE, Role.ADMIN)
+    assert team.members.dismiss(bob, by=caller(team.ann))
+    for seen in (bob, team.of(BOB)):
+        assert team.members.dismiss(seen, by=caller(team.ann)) is None
+    assert team.members.dismiss(eve, by=caller(team.ann))
+    with pytest.raises(LastAdmin):
+        team.members.dismiss(team.ann, by=caller(team.ann))
+
+
+def test_none_but_who_was_dismissed_is_removed(team: Team, cloud_in_moto: Cloud) -> None:
+    bob = team.joins(BOB, Role.AUTHOR)
+    team.members.remove(bob)
+    assert team.of(BOB) == bob
+    first = team.members.dismiss(bob, by=caller(team.ann))
+    assert first
+    team.members.remove(first)
+    again = team.joins(BOB, Role.AUTHOR)
+    cloud_in_moto.watch.forward(1)
+    assert team.members.dismiss(again, by=caller(team.ann))
+    team.members.remove(first)  # of the removal before, late
+    assert team.of(BOB).leaving_at
 
 
 def test_a_removed_member_has_no_workspace_any_more(team: Team) -> None:
     bob = team.joins(BOB, Role.AUTHOR)
     assert team.members.workspaces_of(BOB, limit=10) == ([team.workspace], "")
-    assert team.members.remove(bob, by=caller(team.ann))
-    assert not team.members.remove(bob, by=caller(team.ann))
+    leaving = team.members.dismiss(bob, by=caller(team.ann))
+    assert leaving
     assert team.members.workspaces_of(BOB, limit=10) == ([], "")
+    team.members.remove(leaving)
     assert team.roles() == {ANN: Role.ADMIN}
 
 

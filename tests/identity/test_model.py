@@ -37,6 +37,26 @@ def test_a_person_and_a_suspension_come_through_the_context() -> None:
     assert principal_of(caller.context()) == caller
 
 
+@pytest.mark.parametrize(("bound", "most"), [(True, Role.ADMIN), (False, Role.AUTHOR), (True, Role.VIEWER)])
+def test_what_a_token_is_narrowed_to_comes_through_the_context(bound: bool, most: Role) -> None:  # noqa: FBT001
+    caller = Principal(KNOWN["workspace"], "mbr_1", Role.VIEWER, person=PERSON, bound=bound, most=most)
+    found = principal_of(caller.context())
+    assert (found, found.narrowed) == (caller, True)
+    assert not principal_of(KNOWN).narrowed
+
+
+@pytest.mark.parametrize("narrowed", [True, False])
+def test_that_a_strangers_token_is_narrowed_comes_through_the_context(narrowed: bool) -> None:  # noqa: FBT001
+    with pytest.raises(Denied) as caught:
+        principal_of(Denied(Denial.NO_MEMBER, PERSON, narrowed=narrowed).context())
+    assert caught.value.narrowed is narrowed
+
+
+def test_a_role_that_is_none_narrows_to_nobody() -> None:
+    with pytest.raises(Denied):
+        principal_of({**KNOWN, "most": "owner"})
+
+
 def test_a_person_who_is_no_member_comes_through_the_context() -> None:
     with pytest.raises(Denied) as caught:
         principal_of(Denied(Denial.NO_MEMBER, PERSON).context())

@@ -36,6 +36,8 @@ TOLD = {  # fields with a telling name, and why they may be told
     "Channel.credentials_end_at": "a time",
     "CredentialField.secret": "whether a field is one",
     "InvitationWithToken.token": "the invitation just made, this once",
+    "MemberWithKeys.keys_above": "ids of keys",
+    "MemberWithKeys.keys_above[]": "as above",
     "Platform.credentials": "which fields there are",
     "Platform.credentials[]": "as above",
     "RemovedMember.keys_kept": "ids of keys",

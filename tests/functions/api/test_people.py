@@ -83,6 +83,33 @@ def test_a_key_lists_its_own_workspace(service: Service) -> None:
     assert [(each["id"], each["role"]) for each in listed] == [(service.ours, "author")]
 
 
+def test_a_token_for_one_workspace_lists_that_alone_as_what_it_may_there(service: Service) -> None:
+    service.founded()
+    Workspaces("channels").create("Secret", admin=service.person)
+    member = service.joined(Role.ADMIN, person=service.person)
+    narrowed = Principal(service.ours, member.id, Role.VIEWER, person=service.person, bound=True, most=Role.VIEWER)
+    listed = service.ask("GET", "/v1/workspaces", context=narrowed.context()).json["items"]
+    assert [(each["id"], each["role"]) for each in listed] == [(service.ours, "viewer")]
+
+
+def test_a_token_for_a_role_at_most_lists_no_role_above_it(service: Service) -> None:
+    service.founded()
+    other = Workspaces("channels").create("Other", admin=service.person)[0].id
+    member = service.joined(Role.VIEWER, person=service.person)
+    narrowed = Principal(service.ours, member.id, Role.VIEWER, person=service.person, most=Role.AUTHOR)
+    listed = service.ask("GET", "/v1/workspaces", context=narrowed.context()).json["items"]
+    assert {each["id"]: each["role"] for each in listed} == {service.ours: "viewer", other: "author"}
+
+
+def test_a_strangers_token_that_is_narrowed_lists_nothing_and_says_what_does(service: Service) -> None:
+    Workspaces("channels").create("Secret", admin=service.person)
+    for denial in (Denial.NO_MEMBER, Denial.WHICH_WORKSPACE):
+        context = Denied(denial, service.person, narrowed=True).context()
+        reply = service.ask("GET", "/v1/workspaces", context=context)
+        assert (reply.status, reply.problem) == (403, "forbidden")
+        assert "claims workspace and role" in reply.json["detail"]
+
+
 # Members
 
 
@@ -93,7 +120,7 @@ def test_members_are_listed_without_what_stands_for_a_person(service: Service) -
     second = service.ask("GET", "/v1/members", query={"limit": "2", "cursor": first["next"]})
     found = first["items"] + second.json["items"]
     assert [each["id"] for each in found] == sorted(each.id for each in made)
-    assert set(found[0]) == {"id", "name", "role", "joined_at", "invited_by"}
+    assert set(found[0]) == {"id", "name", "role", "joined_at", "invited_by", "leaving"}
 
 
 def test_an_admin_gives_a_member_another_role_and_name(service: Service) -> None:
@@ -188,7 +215,7 @@ def test_whoever_accepts_becomes_a_member_under_a_name_of_its_own(service: Servi
     member = reply.json["member"]
     assert (reply.status, reply.json["workspace"], member["role"]) == (201, service.ours, "editor")
     assert (member["name"], member["id"]) == ("Bob", member_id(service.ours, service.person))
-    assert service.ask("GET", reply.headers["Location"]).json == member
+    assert service.ask("GET", reply.headers["Location"]).json == {**member, "keys_above": []}
     assert service.ask("GET", INVITATIONS).json["items"] == []
 
 
@@ -231,6 +258,18 @@ def test_a_key_accepts_no_invitation(service: Service) -> None:
     key = Principal(service.theirs, "key_1", Role.ADMIN, key="key_1").context()
     reply = accept(service, service.invited()["token"], key)
     assert (reply.status, reply.problem) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("narrowed", [{"bound": True}, {"most": Role.VIEWER}, {}], ids=str)
+def test_a_narrowed_token_accepts_no_invitation(service: Service, narrowed: dict[str, Any]) -> None:
+    service.founded()
+    stranger = Denied(Denial.NO_MEMBER, service.person, narrowed=True).context()
+    member = Principal(service.theirs, "mbr_1", Role.VIEWER, person=service.person, **narrowed).context()
+    token = service.invited(role="admin")["token"]
+    reply = accept(service, token, member if narrowed else stranger)
+    assert (reply.status, reply.problem) == (403, "forbidden")
+    assert "claims workspace and role" in reply.json["detail"]
+    assert accept(service, token).status == 201
 
 
 @pytest.mark.parametrize(

@@ -97,24 +97,24 @@ class Gate:
 
     def _by_token(self, bearer: Bearer, named: str) -> Principal:
         if bearer.workspace and named and bearer.workspace != named:
-            raise Denied(Denial.NO_MEMBER, bearer.person)
+            raise Denied(Denial.NO_MEMBER, bearer.person, narrowed=True)
         wanted = bearer.workspace or named
         known = (bearer.person, wanted)
-        member = self.joined.recall(known) or self.joined.keep(known, self._joined(bearer.person, wanted))
-        role = min(member.role, bearer.most)
-        return Principal(member.workspace, member.id, role, person=bearer.person)
+        member = self.joined.recall(known) or self.joined.keep(known, self._joined(bearer, wanted))
+        role, bound = min(member.role, bearer.most), bool(bearer.workspace)
+        return Principal(member.workspace, member.id, role, person=bearer.person, bound=bound, most=bearer.most)
 
-    def _joined(self, person: str, wanted: str) -> Member:
-        workspace = wanted or self._only(person)
+    def _joined(self, bearer: Bearer, wanted: str) -> Member:
+        workspace = wanted or self._only(bearer)
         ours = WORKSPACE.fullmatch(workspace)
-        member = self.members.find(workspace, member_id(workspace, person)) if ours else None
-        if member is None:
-            raise Denied(Denial.NO_MEMBER, person)
+        member = self.members.find(workspace, member_id(workspace, bearer.person)) if ours else None
+        if member is None or member.leaving_at:
+            raise Denied(Denial.NO_MEMBER, bearer.person, narrowed=bearer.narrowed)
         return member
 
-    def _only(self, person: str) -> str:
+    def _only(self, bearer: Bearer) -> str:
         """The one workspace a person is a member of."""
-        found, _ = self.members.workspaces_of(person, limit=SEVERAL)
+        found, _ = self.members.workspaces_of(bearer.person, limit=SEVERAL)
         if len(found) == SEVERAL:
-            raise Denied(Denial.WHICH_WORKSPACE, person)
+            raise Denied(Denial.WHICH_WORKSPACE, bearer.person, narrowed=bearer.narrowed)
         return next(iter(found), "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from identity import records
 from identity.authority import Authority
 from identity.keys import hashed
-from identity.members import Member, admitted, counting
+from identity.members import Member, Members, admitted, counting
 from identity.model import Principal, Role
 from identity.records import SCHEMA, Busy, Item, invitation_place, is_unmet, together
 from publishing import aws, ids
@@ -30,7 +30,7 @@ _TOKEN = re.compile(r"pi_([0-9a-hjkmnp-tv-z]{26})_([0-9a-hjkmnp-tv-z]{26})_[0-9a
 
 
 class NotInvited(Exception):  # noqa: N818 - named for what happened
-    """There is no such invitation: it never was, is used, revoked or past."""
+    """There is no such invitation: it never was, is used, revoked or past, or its maker is no admin any more."""
 
 
 class AlreadyMember(Exception):  # noqa: N818
@@ -72,7 +72,7 @@ class Invitations:
         parts = (by.workspace.removeprefix("ws_"), made.id.removeprefix("inv_"), secrets.token_hex(_SECRET_BYTES))
         token = "_".join(("pi", *parts))
         item = _item(made) | {"token_hash": hashed(token)}
-        if Authority(self.table, self.client).write(by, [records.put(self.table, item)]):
+        if Authority(self.table, self.clock, self.client).write(by, [records.put(self.table, item)]):
             raise Busy
         return made, token
 
@@ -104,42 +104,49 @@ class Invitations:
             return False
         return True
 
-    def revoke_of(self, workspace: str, maker: str) -> Sequence[str]:
-        """Revoke every open invitation that somebody made; answers their ids."""
-        revoked: list[str] = []
+    def revoke_of(self, workspace: str, makers: Container[str]) -> Iterator[str]:
+        """Revoke every open invitation that one of these made, and tell the id of each when it is done."""
         after = ""
         while True:
             page, after = self.page(workspace, limit=_PAGE, after=after)
-            mine = (each.id for each in page if each.created_by == maker)
-            revoked += [each for each in mine if self.revoke(workspace, each)]
+            theirs = (each.id for each in page if each.created_by in makers)
+            yield from (each for each in theirs if self.revoke(workspace, each))
             if not after:
-                return revoked
+                return
 
     def accept(self, token: str, *, person: str, name: str) -> Member:
         """Make a member of whoever holds the token, in the one transaction that uses it up.
 
         Raises:
-            NotInvited: there is no such invitation (any more).
+            NotInvited: there is no such invitation (any more), or who made it is no admin now.
             AlreadyMember: the invitation stays as it is, for somebody else.
             Suspended: it stays as it is, for later.
             Busy: somebody else wrote the same at this moment.
         """
         invitation, digest = self._held(token), hashed(token)
-        member = Member.of(
-            invitation.workspace, person, name, invitation.role, at=self.clock(), by=invitation.created_by
-        )
+        inviter = invitation.created_by
+        member = Member.of(invitation.workspace, person, name, invitation.role, at=self.clock(), by=inviter)
+        if member.id == inviter:
+            raise self._own(member)
         place = invitation_place(invitation.workspace, invitation.id)
         mine, now_text = "token_hash = :hash AND expires_at > :now", utc_text(self.clock())
         use = records.deletion(self.table, place, mine, {":hash": digest, ":now": now_text})
         active = " AND attribute_not_exists(suspended_at)"
         counted = counting(self.table, member.workspace, int(member.is_admin), also=active)
-        reasons = together(self.client(), [use, *admitted(self.table, member), counted])
-        for place_in, refused in ((0, NotInvited), (1, AlreadyMember), (2, AlreadyMember), (3, Suspended)):
+        asked = Authority(self.table, self.clock, self.client).asked(member.workspace, inviter)
+        reasons = together(self.client(), [use, *admitted(self.table, member), counted, *asked])
+        refusals = (NotInvited, AlreadyMember, AlreadyMember, Suspended, NotInvited)
+        for place_in in (4, 0, 1, 2, 3):  # an invitation that is none says nothing of who is a member
             if is_unmet(reasons, place_in):
-                raise refused
+                raise refusals[place_in]
         if reasons:
             raise Busy
         return member
+
+    def _own(self, maker: Member) -> Exception:
+        """Why nobody accepts an invitation of one's own; apart, since no item is both written and checked at once."""
+        stands = Members(self.table, self.clock, self.client).find(maker.workspace, maker.id)
+        return AlreadyMember() if stands and stands.is_admin else NotInvited()
 
     def _held(self, token: str) -> Invitation:
         parts = _TOKEN.fullmatch(token)

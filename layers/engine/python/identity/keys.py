@@ -80,7 +80,7 @@ class Keys:
             NoAuthority: the caller may no longer. Busy: somebody else writes what the caller may.
         """
         made, item = self.made(by.workspace, name=name, role=role, created_by=by.subject, expires_at=expires_at)
-        if Authority(self.table, self.client).write(by, [records.put(self.table, item)]):
+        if Authority(self.table, self.clock, self.client).write(by, [records.put(self.table, item)]):
             raise records.Busy
         return made
 
@@ -119,13 +119,22 @@ class Keys:
         keys = [_key(aws.unmarshal(item)) for item in answer["Items"]]
         return keys, keys[-1].id if keys and "LastEvaluatedKey" in answer else ""
 
-    def made_by(self, workspace: str, maker: str) -> Sequence[ApiKey]:
-        """The keys that somebody made and that are still good."""
+    def work_of(self, workspace: str, maker: str) -> Sequence[ApiKey]:
+        """Every key that somebody made, or that was made with one of these and so on, good or not; newest first."""
+        every, makers, known = self._every(workspace), {maker}, 0
+        while known < len(makers):
+            known = len(makers)
+            for key in reversed(every):  # as they were made, so that once is enough but where clocks differ
+                if key.created_by in makers:
+                    makers.add(key.id)
+        return [key for key in every if key.created_by in makers]
+
+    def _every(self, workspace: str) -> list[ApiKey]:
         found: list[ApiKey] = []
-        after, now = "", self.clock()
+        after = ""
         while True:
             page, after = self.page(workspace, limit=_PAGE, after=after)
-            found += [key for key in page if key.created_by == maker and key.is_good(now)]
+            found += page
             if not after:
                 return found
 

@@ -1,12 +1,14 @@
 """Members: people in a workspace, each with a role. Of a person no more is kept than what stands for it, and a name.
 
 `admins` on the workspace's item counts the members who are admins: whoever makes one more or one less writes both.
+Who is removed is first dismissed, which ends what it may, and is an item no more when what it leaves behind is seen to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PREFIX = "MEMBER#"
+_SEEN = "#role = :seen AND #name = :known AND attribute_not_exists(leaving_at)"
 
 
 class LastAdmin(Exception):  # noqa: N818 - named for what is refused
@@ -30,7 +33,10 @@ class LastAdmin(Exception):  # noqa: N818 - named for what is refused
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person in a workspace; the id follows from both, so that nobody is one twice."""
+    """A person in a workspace; the id follows from both, so that nobody is one twice.
+
+    `leaving_at`: since when it is dismissed, and may do nothing.
+    """
 
     id: str
     workspace: str
@@ -39,6 +45,7 @@ class Member:
     role: Role
     joined_at: datetime
     invited_by: str
+    leaving_at: datetime | None = None
 
     @classmethod
     def of(cls, workspace: str, person: str, name: str, role: Role, *, at: datetime, by: str) -> Member:
@@ -111,7 +118,7 @@ class Members:
         return found, found[-1] if found and "LastEvaluatedKey" in answer else ""
 
     def change(self, seen: Member, changed: Member, *, by: Principal) -> bool:
-        """Store another role or name; False where the member was changed or removed since it was seen.
+        """Store another role or name; False where the member was changed or dismissed since it was seen.
 
         Raises:
             LastAdmin: nobody would be left who is an admin.
@@ -122,22 +129,36 @@ class Members:
             self.table,
             member_place(seen.workspace, seen.id),
             "SET #name = :name, #role = :role",
-            "#role = :seen AND #name = :known",
+            _SEEN,
             values,
         )
         return self._written(seen, [own], by, step=changed.is_admin - seen.is_admin)
 
-    def remove(self, seen: Member, *, by: Principal) -> bool:
-        """Remove a member; False where it was changed or removed since it was seen.
+    def dismiss(self, seen: Member, *, by: Principal) -> Member | None:
+        """Let a member in no more; answers it as it stands then, None where it was changed or dismissed since seen.
 
         Raises:
             LastAdmin: nobody would be left who is an admin.
             NoAuthority: the caller is no admin any more.
         """
         place, person = member_place(seen.workspace, seen.id), person_place(seen.person, seen.workspace)
-        own = records.deletion(self.table, place, "#role = :seen", {":seen": seen.role.value})
+        least, at = Role.VIEWER, utc_text(self.clock())  # the least for whatever overlooks that it leaves
+        values = {":least": least.value, ":at": at, ":seen": seen.role.value, ":known": seen.name}
+        own = records.update(self.table, place, "SET #role = :least, leaving_at = :at", _SEEN, values)
         other = records.deletion(self.table, person, "attribute_exists(pk)")
-        return self._written(seen, [own, other], by, step=-int(seen.is_admin))
+        done = self._written(seen, [own, other], by, step=-int(seen.is_admin))
+        return replace(seen, role=least, leaving_at=utc_moment(at)) if done else None
+
+    def remove(self, leaving: Member) -> None:
+        """Keep nothing of a member who was dismissed, and did not join anew since."""
+        at = utc_text(leaving.leaving_at) if leaving.leaving_at else ""
+        with suppress(self.client().exceptions.ConditionalCheckFailedException):
+            self.client().delete_item(
+                TableName=self.table,
+                Key=aws.marshal(member_place(leaving.workspace, leaving.id)),
+                ConditionExpression="leaving_at = :at",
+                ExpressionAttributeValues=aws.marshal({":at": at}),
+            )
 
     def _written(self, seen: Member, writes: list[Any], by: Principal, *, step: int) -> bool:
         counted = [counting(self.table, seen.workspace, step)] if step else []
@@ -148,7 +169,7 @@ class Members:
 
     def _reasons(self, seen: Member, writes: list[Any], by: Principal) -> list[str]:
         if by.subject != seen.id:
-            return Authority(self.table, self.client).write(by, writes)
+            return Authority(self.table, self.clock, self.client).write(by, writes)
         if not seen.is_admin:  # its own item cannot be looked at beside; but what was seen must stand in any case
             raise NoAuthority
         return together(self.client(), writes)
@@ -186,4 +207,5 @@ def _member(item: Mapping[str, Any]) -> Member:
         role=Role(item["role"]),
         joined_at=utc_moment(item["joined_at"]),
         invited_by=item["invited_by"],
+        leaving_at=utc_moment(item["leaving_at"]) if "leaving_at" in item else None,
     )

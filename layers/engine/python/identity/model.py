@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 WORKSPACE = re.compile(r"ws_[0-9a-hjkmnp-tv-z]{26}")
-MEMBER = "mbr"  # what a member's id begins with
+MEMBER, KEY = "mbr", "key"  # what the ids of members and of keys begin with
 OPERATOR = "operator"  # who did what no key and no member did
 _PERSON = re.compile(r"[0-9a-f]{64}")
 
@@ -56,16 +56,21 @@ class Denial(StrEnum):
 
 
 class Denied(Exception):  # noqa: N818 - named for what happened
-    """The caller is not known, for this reason; `person` where it is one the issuer knows."""
+    """The caller is not known, for this reason; `person` where it is one the issuer knows.
 
-    def __init__(self, denial: Denial, person: str = "") -> None:
+    `narrowed`: its token is meant for one workspace, or for a role at most.
+    """
+
+    def __init__(self, denial: Denial, person: str = "", *, narrowed: bool = False) -> None:
         super().__init__(denial.value)
         self.denial = denial
         self.person = person
+        self.narrowed = narrowed
 
     def context(self) -> dict[str, str]:
         """What the authorizer hands to the functions behind it."""
-        kept = {"problem": self.denial.value, "person": self.person}
+        narrowed = "true" if self.narrowed else ""
+        kept = {"problem": self.denial.value, "person": self.person, "narrowed": narrowed}
         return {name: value for name, value in kept.items() if value}
 
 
@@ -82,12 +87,18 @@ class Bearer:
     workspace: str = ""
     most: Role = Role.ADMIN
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether the token is for less than the person may."""
+        return bool(self.workspace) or self.most < Role.ADMIN
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who is calling: a member of a workspace or one of its API keys, by id, with a role.
 
-    `key` where an API key was shown, `person` where a token was; `suspended`: the workspace is.
+    `key` where an API key was shown, `person` where a token was; `bound`: that is for this workspace alone, `most`: for
+    no more than this role anywhere; `suspended`: the workspace is.
     """
 
     workspace: str
@@ -96,6 +107,13 @@ class Principal:
     key: str = ""
     person: str = ""
     suspended: bool = False
+    bound: bool = False
+    most: Role = Role.ADMIN
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a token was shown that is for less than its person may."""
+        return self.bound or self.most < Role.ADMIN
 
     def context(self) -> dict[str, str]:
         """What the authorizer hands to the functions behind it."""
@@ -106,6 +124,8 @@ class Principal:
             "key_id": self.key,
             "person": self.person,
             "suspended": "true" if self.suspended else "",
+            "bound": "true" if self.bound else "",
+            "most": self.most.value if self.most < Role.ADMIN else "",
         }
         return {name: value for name, value in kept.items() if value}
 
@@ -119,11 +139,13 @@ def principal_of(context: Mapping[str, object]) -> Principal:
     texts = {name: value for name, value in context.items() if isinstance(value, str)}
     person = texts.get("person", "") if _PERSON.fullmatch(texts.get("person", "")) else ""
     if "problem" in context:
-        raise Denied(_denial(texts.get("problem", "")), person)
+        raise Denied(_denial(texts.get("problem", "")), person, narrowed="narrowed" in context)
     workspace, subject, role = (texts.get(name, "") for name in ("workspace", "subject", "role"))
-    if not (WORKSPACE.fullmatch(workspace) and subject and role in set(Role)):
+    most = texts.get("most", Role.ADMIN.value)
+    if not (WORKSPACE.fullmatch(workspace) and subject and {role, most} <= set(Role)):
         raise Denied(Denial.MISSING)
-    return Principal(workspace, subject, Role(role), texts.get("key_id", ""), person, "suspended" in context)
+    suspended, bound, key = "suspended" in context, "bound" in context, texts.get("key_id", "")
+    return Principal(workspace, subject, Role(role), key, person, suspended, bound, Role(most))
 
 
 def _denial(text: str) -> Denial:

@@ -29,6 +29,7 @@ def caller_of(operation: Operation[Any, Any], event: Mapping[str, Any]) -> tuple
         principal = principal_of(authorized(event))
     except Denied as denied:
         if operation.outsiders and denied.person:
+            _insist_on_whole(narrowed=denied.narrowed)
             return None, denied.person
         raise _unknown_caller(denied.denial) from None
     return principal, principal.person
@@ -42,12 +43,21 @@ def insist_on_leave(operation: Operation[Any, Any], caller: Principal | None) ->
     """
     if caller is None or operation.least is None:
         return
+    if operation.outsiders and operation.changes:  # what it changes is in no workspace the token is for
+        _insist_on_whole(narrowed=caller.narrowed)
     if caller.role < operation.least:
         detail = f"This needs the role {operation.least.value}; yours is {caller.role.value}."
         raise Refusal(problems.FORBIDDEN, detail)
     if caller.suspended and operation.changes and not operation.outsiders:
         detail = "Nothing can be changed while it is. What was accepted is kept; GET /v1/workspace tells why."
         raise Refusal(problems.SUSPENDED, detail)
+
+
+def _insist_on_whole(*, narrowed: bool) -> None:
+    """Whoever is no member (yet) shows a token for all that its bearer may."""
+    if narrowed:
+        detail = "This token is narrowed. Show one that has neither of the claims workspace and role."
+        raise Refusal(problems.FORBIDDEN, detail)
 
 
 def _unknown_caller(denial: Denial) -> Refusal:

@@ -170,7 +170,7 @@ REVOKE_KEY = Operation(
     "DELETE",
     "/v1/api-keys/{key}",
     Role.ADMIN,
-    "Revoke an API key, for good; it is refused everywhere within a minute",
+    "Revoke an API key, for good; it is refused everywhere within a minute, invitations made with it at once",
     Nothing,
     NoneType,
     status=204,

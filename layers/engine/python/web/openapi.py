@@ -62,7 +62,8 @@ _BEARER = {
     "type": "http",
     "scheme": "bearer",
     "description": "An API key (`pr_…`), or a JWT of the configured issuer whose subject is a member of the workspace. "
-    "Members of several name one in the header `X-Workspace` or the claim `workspace`; a claim `role` lowers theirs.",
+    "Members of several name one in the header `X-Workspace` or the claim `workspace`; a claim `role` lowers theirs; "
+    "with either, a token accepts no invitation.",
 }
 _SUBJECTS = {
     "publications": "What is published: submitted, listed, read, edited, tried again, canceled.",

@@ -39,7 +39,7 @@ LIST_WORKSPACES = Operation(
     "GET",
     "/v1/workspaces",
     Role.VIEWER,
-    "List the workspaces the caller is a member of, newest first; of a key, its own",
+    "List the workspaces the caller is a member of, newest first; of a key, or a token for one alone, that one",
     Paging,
     people.Memberships,
     outsiders=True,
@@ -47,15 +47,17 @@ LIST_WORKSPACES = Operation(
 LIST_MEMBERS = Operation(
     "listMembers", "GET", "/v1/members", Role.VIEWER, "List the members of the workspace", Paging, people.Members
 )
-READ_MEMBER = Operation("readMember", "GET", _MEMBER, Role.VIEWER, "Read a member", Nothing, people.Member, tagged=True)
+READ_MEMBER = Operation(
+    "readMember", "GET", _MEMBER, Role.VIEWER, "Read a member", Nothing, people.MemberWithKeys, tagged=True
+)
 CHANGE_MEMBER = Operation(
     "changeMember",
     "PATCH",
     _MEMBER,
     Role.ADMIN,
-    "Give a member another role or name; the role counts everywhere within a minute",
+    "Give a member another role or name, and see which of its keys may more; it counts everywhere within a minute",
     people.MemberChanges,
-    people.Member,
+    people.MemberWithKeys,
     problems=(problems.CONFLICT, problems.WRONG_STATE),
     tagged=True,
 )
@@ -64,7 +66,7 @@ REMOVE_MEMBER = Operation(
     "DELETE",
     _MEMBER,
     Role.ADMIN,
-    "Remove a member, with open invitations by it; its token is refused everywhere within a minute",
+    "Remove a member, with open invitations by it and its keys; its token is refused everywhere within a minute",
     people.Removal,
     people.RemovedMember,
     problems=(problems.CONFLICT, problems.WRONG_STATE),
@@ -106,7 +108,7 @@ ACCEPT_INVITATION = Operation(
     "POST",
     "/v1/invitations/accept",
     Role.VIEWER,
-    "Become a member, with a token of the issuer and an invitation's",
+    "Become a member, with a token of the issuer that no claim narrows and an invitation's",
     people.Acceptance,
     people.Joined,
     status=201,

@@ -24,5 +24,7 @@ class ApiKeysOperations(Caller):
         return self._items(Call("GET", "/v1/api-keys", answers=(200,), query={"limit": limit, "cursor": cursor}))
 
     def revoke_api_key(self, key: str) -> None:
-        """Revoke an API key, for good; it is refused everywhere within a minute. Needs the role admin."""
+        """Revoke an API key, for good; it is refused everywhere within a minute, invitations made with it at once.
+        Needs the role admin.
+        """
         self._nothing(Call("DELETE", path("/v1/api-keys/{}", key), answers=(204,)))

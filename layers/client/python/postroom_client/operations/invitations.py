@@ -28,8 +28,8 @@ class InvitationsOperations(Caller):
         self._nothing(Call("DELETE", path("/v1/invitations/{}", invitation), answers=(204,)))
 
     def accept_invitation(self, body: Acceptance, *, idempotency_key: str | None = None) -> Joined:
-        """Become a member, with a token of the issuer and an invitation's. Needs any role, or a token of the issuer
-        alone: its bearer need not be a member of a workspace.
+        """Become a member, with a token of the issuer that no claim narrows and an invitation's. Needs any role, or a
+        token of the issuer alone: its bearer need not be a member of a workspace.
         """
         answer: Joined = self._document(
             Call(

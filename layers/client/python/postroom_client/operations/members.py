@@ -7,7 +7,7 @@ from typing import Literal
 
 from postroom_client.asking import Call
 from postroom_client.calling import Caller, path
-from postroom_client.schemas import Member, MemberChanges, RemovedMember
+from postroom_client.schemas import Member, MemberChanges, MemberWithKeys, RemovedMember
 
 
 class MembersOperations(Caller):
@@ -17,14 +17,18 @@ class MembersOperations(Caller):
         """List the members of the workspace. Needs the role viewer."""
         return self._items(Call("GET", "/v1/members", answers=(200,), query={"limit": limit, "cursor": cursor}))
 
-    def read_member(self, member: str) -> Member:
+    def read_member(self, member: str) -> MemberWithKeys:
         """Read a member. Needs the role viewer."""
-        answer: Member = self._document(Call("GET", path("/v1/members/{}", member), answers=(200,)))
+        answer: MemberWithKeys = self._document(Call("GET", path("/v1/members/{}", member), answers=(200,)))
         return answer
 
-    def change_member(self, member: str, body: MemberChanges | None = None, *, if_match: str | None = None) -> Member:
-        """Give a member another role or name; the role counts everywhere within a minute. Needs the role admin."""
-        answer: Member = self._document(
+    def change_member(
+        self, member: str, body: MemberChanges | None = None, *, if_match: str | None = None
+    ) -> MemberWithKeys:
+        """Give a member another role or name, and see which of its keys may more; it counts everywhere within a minute.
+        Needs the role admin.
+        """
+        answer: MemberWithKeys = self._document(
             Call("PATCH", path("/v1/members/{}", member), answers=(200,), body=body or {}, if_match=if_match)
         )
         return answer
@@ -32,8 +36,8 @@ class MembersOperations(Caller):
     def remove_member(
         self, member: str, *, keys: Literal["keep", "revoke"] | None = None, if_match: str | None = None
     ) -> RemovedMember:
-        """Remove a member, with open invitations by it; its token is refused everywhere within a minute. Needs the role
-        admin.
+        """Remove a member, with open invitations by it and its keys; its token is refused everywhere within a minute.
+        Needs the role admin.
         """
         answer: RemovedMember = self._document(
             Call("DELETE", path("/v1/members/{}", member), answers=(200,), query={"keys": keys}, if_match=if_match)

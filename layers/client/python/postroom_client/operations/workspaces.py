@@ -13,7 +13,7 @@ class WorkspacesOperations(Caller):
     """What can be done at /v1/workspaces."""
 
     def list_workspaces(self, *, limit: int | None = None, cursor: str | None = None) -> Iterator[Membership]:
-        """List the workspaces the caller is a member of, newest first; of a key, its own. Needs any role, or a token of
-        the issuer alone: its bearer need not be a member of a workspace.
+        """List the workspaces the caller is a member of, newest first; of a key, or a token for one alone, that one.
+        Needs any role, or a token of the issuer alone: its bearer need not be a member of a workspace.
         """
         return self._items(Call("GET", "/v1/workspaces", answers=(200,), query={"limit": limit, "cursor": cursor}))

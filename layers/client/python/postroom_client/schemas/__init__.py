@@ -39,7 +39,7 @@ from postroom_client.schemas.invitations import (
     NewInvitation,
 )
 from postroom_client.schemas.media import Copying, NewMedia, Stage, Upload, UploadedMedia, Uploads
-from postroom_client.schemas.members import MemberChanges, Members, RemovedMember
+from postroom_client.schemas.members import MemberChanges, Members, MemberWithKeys, RemovedMember
 from postroom_client.schemas.platforms import (
     Abilities,
     ApiVersion,
@@ -180,6 +180,7 @@ __all__ = [
     "MediaRules",
     "Member",
     "MemberChanges",
+    "MemberWithKeys",
     "Members",
     "Membership",
     "Memberships",

@@ -95,6 +95,7 @@ class Member(TypedDict):
     role: Role  # viewer reads, author publishes, editor connects channels, admin all.
     joined_at: str  # UTC, as in 2026-12-24T17:00:00.000Z.
     invited_by: str  # Who it was: a key's id, a member's id, or operator.
+    leaving: bool  # Whether its removal was interrupted: it may do nothing any more; DELETE it again to finish.
 
 
 class NewTarget(TypedDict):

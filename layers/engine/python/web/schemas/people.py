@@ -85,6 +85,24 @@ class Member(Given):
     role: MemberRole
     joined_at: Time
     invited_by: Actor
+    leaving: Annotated[
+        bool,
+        Field(
+            description="Whether its removal was interrupted: it may do nothing any more; DELETE it again to finish."
+        ),
+    ]
+
+
+class MemberWithKeys(Member):
+    """A member, and what else may more than it does."""
+
+    keys_above: Annotated[
+        list[str],
+        Field(
+            description="Ids of API keys that are good, may more than the member's role, and that it made or that were "
+            "made with such a key."
+        ),
+    ]
 
 
 class Members(Page[Member]):
@@ -96,6 +114,12 @@ class MemberChanges(Taken):
 
     role: Annotated[MemberRole | None, Field(description="Another role.")] = None
     name: Annotated[DisplayName | None, Field(description="Another name.")] = None
+    keys: Annotated[
+        Literal["keep", "revoke"],
+        Field(
+            description="What becomes of keys_above, of the role it has then. keep: they stay good; revoke: they end."
+        ),
+    ] = "keep"
 
 
 class Removal(Taken):
@@ -103,7 +127,10 @@ class Removal(Taken):
 
     keys: Annotated[
         Literal["keep", "revoke"],
-        Field(description="keep: keys the member made stay good, for they are the workspace's; revoke: they end."),
+        Field(
+            description="keep: keys the member made, and those made with these, stay good, for they are the "
+            "workspace's; revoke: they end."
+        ),
     ] = "keep"
 
 
@@ -111,10 +138,16 @@ class RemovedMember(Given):
     """A member who was removed, and what the member leaves behind."""
 
     id: MemberId
-    keys_kept: Annotated[list[str], Field(description="Ids of API keys the member made, and that are still good.")]
-    keys_revoked: Annotated[list[str], Field(description="Ids of API keys the member made, and that were revoked.")]
+    keys_kept: Annotated[
+        list[str],
+        Field(description="Ids of API keys that the member made, or that were made with these, and are still good."),
+    ]
+    keys_revoked: Annotated[
+        list[str], Field(description="Ids of such keys that were revoked since the removal was first asked for.")
+    ]
     invitations_revoked: Annotated[
-        list[str], Field(description="Ids of open invitations by the member; they were revoked in any case.")
+        list[str],
+        Field(description="Ids of open invitations by the member or by such a key; they were revoked in any case."),
     ]
 
 
