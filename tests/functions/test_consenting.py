@@ -124,6 +124,15 @@ def test_another_sites_form_begins_nothing(x: Consenting, form: dict[str, str]) 
     assert "asked" not in stored(begun)
 
 
+@pytest.mark.parametrize("form", [{"own": "yes"}, {"proof": "", "own": "yes"}, {"proof": "A" * 43, "own": "yes"}])
+def test_another_sites_form_begins_nothing_in_a_browser_that_was_shown_no_page(
+    x: Consenting, form: dict[str, str]
+) -> None:
+    begun = x.begun()
+    assert x.pressed(begun["authorize_url"], form)["statusCode"] == 400
+    assert "asked" not in stored(begun)
+
+
 def test_a_form_from_a_page_that_another_browser_was_shown_begins_nothing(x: Consenting) -> None:
     begun = x.begun()
     form = filled(x.opened_page(begun["authorize_url"]))  # whoever began it knows what it says
