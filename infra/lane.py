@@ -88,12 +88,11 @@ class Lane(Construct):
     def authorize(self, http: apigateway.HttpApi) -> None:
         """Have people who consent sent on and taken back by the platform's own function, which knows the app."""
         known = apigateway.HttpApi.from_http_api_attributes(self, "Porch", http_api_id=http.api_id)
-        key = apigateway.HttpRouteKey.with_(f"/v1/oauth/{self._adapter.name}", apigateway.HttpMethod.GET)
         to = HttpLambdaIntegration("Authorize", self.publish.target)
-        route = apigateway.HttpRoute(self, "Authorize", http_api=known, route_key=key, integration=to)
-        acknowledge(
-            route, {"AwsSolutions-APIG4": "Public. Browsers have no key; the secret in the address is good once."}
-        )
+        why = {"AwsSolutions-APIG4": "Public. Browsers have no key; the secret in the address is good once."}
+        for name, method in {"Authorize": apigateway.HttpMethod.GET, "Leave": apigateway.HttpMethod.POST}.items():
+            key = apigateway.HttpRouteKey.with_(f"/v1/oauth/{self._adapter.name}", method)
+            acknowledge(apigateway.HttpRoute(self, name, http_api=known, route_key=key, integration=to), why)
 
     def _alerts(self, stage: Stage) -> dict[str, Alert]:
         alerts = self._delivery_alerts()

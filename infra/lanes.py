@@ -12,7 +12,7 @@ from infra.function import runtime
 from infra.lane import Lane
 from infra.narrowing import WORKSPACES, keeps_channels, makes_channels
 from infra.policy import allow
-from infra.store import PLANNED, items, listing
+from infra.store import PLANNED, audits, items, listing
 from publishing.abilities import Authorizes, Hears
 from publishing.adapter import Resource
 
@@ -99,6 +99,7 @@ class LanesStack(Stack):
     def _takes_grants(self, platform: str, consent: Consent) -> list[Permission]:
         """It makes channels of what was consented to, with the operator's app; where servers know apps, with theirs."""
         makes = [
+            audits(self._base.store.channels),
             self._key("kms:GenerateDataKey", platform, on=[self._base.store.key.key_arn]),
         ]
         if not consent.app:

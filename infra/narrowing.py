@@ -28,7 +28,7 @@ STANDING = (
 )
 # All else that a channel is made of, where a person's consent makes or changes it.
 MADE = (
-    *("schema", "platform", "name", "settings", "secret_fields", "scopes", "slots", "paused"),
+    *("schema", "platform", "name", "settings", "secret_fields", "scopes", "grant", "slots", "paused"),
     *("created_at", "created_by", "updated_at"),
 )
 # What becomes of an endpoint that is called.

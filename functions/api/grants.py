@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -30,12 +30,16 @@ _SHOWN = {GrantState.TAKEN: shown.GrantState.WAITING}
 
 @dataclass(frozen=True)
 class Consents:
-    """What callers do with grants. `origins`: where people may be sent back to; `loopback` admits this machine, too."""
+    """What callers do with grants. `note` enters in the audit log what is connected.
+
+    `origins`: where people may be sent back to; `loopback` admits this machine, too.
+    """
 
     grants: Grants
     admission: Admission
     oauth_url: str
     origins: frozenset[str]
+    note: Callable[[StoredGrant, str], None]
     loopback: bool = False
 
     def serve(self, router: Router) -> None:
@@ -68,20 +72,31 @@ class Consents:
         return Answer(_view(self._found(request)))
 
     def choose(self, request: Request[shown.Choice]) -> Answer[shown.Grant]:
-        """Make channels of accounts: sealed for them already, so nobody opens anything here."""
+        """Make channels of accounts: sealed for them already, so nobody opens anything here.
+
+        The choice is written down before anything comes of it, and good for all who make it: whoever asks again, or at
+        the same time, does what is still to be done of that choice, and of no other.
+        """
         grant, asked = self._found(request), request.input
-        if grant.state is GrantState.CONNECTED:
-            return Answer(_view(grant))
-        if grant.state is not GrantState.CHOOSING:
+        if grant.state is GrantState.CHOOSING:
+            _insist_on_offered(asked, {offer.account for offer in grant.offers}, one=_is_for_one(grant))
+            chosen = {account: asked.names.get(account, "") for account in asked.accounts}
+            grant = self.grants.choose(grant.id, chosen) or grant
+        if grant.state not in {GrantState.CHOSEN, GrantState.CONNECTED}:
             raise Refusal(WRONG_STATE, f"Nothing can be chosen: this grant is {_view(grant).state.value}.")
-        offered = {offer.account: offer for offer in grant.offers}
-        _insist_on_offered(asked, set(offered), one=_is_for_one(grant))
-        wanted = [(offered[account], asked.names.get(account, "")) for account in dict.fromkeys(asked.accounts)]
-        admitted = [self.admission.admit(grant, offer, name) for offer, name in wanted]
-        channels = [channel for channel in admitted if channel]
-        if len(channels) < len(admitted) or not self.grants.connect(grant, channels, grant.scopes):
-            raise Refusal(CONFLICT, "The channel, or the grant, was changed by somebody else just now; ask again.")
+        _insist_on_the_same(asked, grant.chosen)
+        if grant.state is GrantState.CHOSEN:
+            self._connect(grant, request.correlation_id)
         return Answer(_view(self._found(request)))
+
+    def _connect(self, grant: StoredGrant, correlation_id: str) -> None:
+        offered = {offer.account: offer for offer in grant.offers}
+        admitted = [self.admission.admit(grant, offered[account], name) for account, name in grant.chosen.items()]
+        channels = [channel for channel in admitted if channel]
+        if len(channels) < len(admitted):
+            raise Refusal(CONFLICT, "The channel is there no more, or was changed by somebody just now; ask again.")
+        if self.grants.connect(grant, channels, grant.scopes):
+            self.note(replace(grant, channels=tuple(channels)), correlation_id)
 
     def _found(self, request: Request[I]) -> StoredGrant:
         found = self.grants.find(request.path["grant"])
@@ -174,8 +189,18 @@ def _insist_on_offered(asked: shown.Choice, offered: set[str], *, one: bool) -> 
             raise invalid("names", "A name is given to an account that is not chosen.", "Choose it, or leave it out.")
 
 
+def _insist_on_the_same(asked: shown.Choice, chosen: Mapping[str, str]) -> None:
+    """Go on only with the choice that was made, where there was one; names may be left out the second time."""
+    named = {account: chosen.get(account, "") for account in asked.names}
+    if chosen and (set(asked.accounts) != set(chosen) or asked.names != named):
+        raise Refusal(
+            WRONG_STATE, "Something else was chosen before: see `accounts` or `channels`; begin anew for more."
+        )
+
+
 def _view(grant: StoredGrant) -> shown.Grant:
     adapter, refusal = platforms.load(grant.platform), grant.refusal
+    accounts = [each for each in grant.offers if not grant.chosen or each.account in grant.chosen]
     return shown.Grant(
         id=grant.id,
         platform=grant.platform,
@@ -184,7 +209,7 @@ def _view(grant: StoredGrant) -> shown.Grant:
         scopes=scopes_of(consent_of(adapter, grant.settings)) if isinstance(adapter, Authorizes) else [],
         allowed=list(grant.scopes),
         channel=grant.channel or None,
-        accounts=[shown.GrantAccount(id=each.account, name=each.name, url=each.url) for each in grant.offers],
+        accounts=[shown.GrantAccount(id=each.account, name=each.name, url=each.url) for each in accounts],
         only_one=_is_for_one(grant),
         channels=list(grant.channels),
         refusal=shown.GrantRefusal(code=refusal.code, message=refusal.message, remedy=refusal.remedy)

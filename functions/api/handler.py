@@ -56,6 +56,7 @@ from publishing.slots import Slots
 from publishing.store import Publications
 from publishing.telemetry import flush
 from web import contract, door, health
+from web.consented import Consented
 from web.previewing import Previews
 from web.request import Answer
 from web.router import Router
@@ -79,7 +80,7 @@ def router() -> Router:
     _serve_publications(made, stores)
     _serve_channels(made, stores, config)
     Office(DeadLetters(config.queue_url_template), stores.publications).serve(made)
-    _serve_people(made, config.channels_table)
+    _serve_people(made, stores.witness, config.channels_table)
     _webhooks(config).serve(made)
     stores.feeds.serve(made)
     catalogue.serve(made, stores.operations)
@@ -98,6 +99,7 @@ class _Stores:
         self.registry, self.sender = Registry(config.channels_table), Sender(config, now)
         self.operations = Operations(config.operations_table, now)
         self.slots = Slots(self.operations, self.publications, self.registry.week)
+        self.witness = Witness(Audit(config.channels_table, now))
         self.feeds = Feeds(config.feeds_bucket, config.feeds_public_url)
         self.acceptance = Acceptance(
             media=Shelf(config.publications_table).ready,
@@ -136,13 +138,14 @@ def _serve_channels(made: Router, stores: _Stores, config: Serving) -> None:
         Admission(stores.registry, platforms.load),
         config.oauth_url,
         config.origins,
+        Consented(stores.witness),
         loopback=config.open_network,
     ).serve(made)
     made.serve(contract.LIST_SLOTS, Calendar(stores.slots).list)
 
 
-def _serve_people(made: Router, table: str) -> None:
-    keys, members, invitations, witness = Keys(table), Members(table), Invitations(table), Witness(Audit(table, now))
+def _serve_people(made: Router, witness: Witness, table: str) -> None:
+    keys, members, invitations = Keys(table), Members(table), Invitations(table)
     ApiKeys(keys).serve(made)
     Tenants(Workspaces(table), members).serve(made)
     Crew(members, Estate(keys, invitations, witness)).serve(made)

@@ -28,6 +28,7 @@ CONSENT = Consent(
     ),
     proof=Proof.BASIC,
     pkce=False,
+    anew=True,
 )
 
 

@@ -33,7 +33,7 @@ CONSENT = Consent(
         CLIENT_ID,
         Field("client_secret", label="Client secret", secret=True, required=False, help="None for installed apps."),
     ),
-    proof=Proof.BASIC,
+    proof=Proof.BASIC_ALONE,
     pkce=False,
     extra={"duration": "permanent"},
 )

@@ -73,13 +73,20 @@ def porch() -> Porch:
     from channels.grants import Grants  # noqa: PLC0415
     from channels.offering import Offering  # noqa: PLC0415
     from functions.publish.consenting import Porch  # noqa: PLC0415
+    from identity.audit import Audit  # noqa: PLC0415
+    from identity.consents import Beginnings  # noqa: PLC0415
+    from web.consented import Consented  # noqa: PLC0415
+    from web.witness import Witness  # noqa: PLC0415
 
     courier, config = desk().courier, settings.read(Publishing)
     grants, registry = Grants(Operations(config.operations_table, now)), Registry(config.channels_table)
     offering = Offering(courier.adapter, _vault(config, courier.adapter), registry)
     place = f"{config.oauth_url}/{config.platform}"
-    admission = Admission(registry, lambda _: courier.adapter)
-    return Porch(Granting(courier.adapter, grants, offering, admission, courier.conversations, place))
+    admission, beginnings = Admission(registry, lambda _: courier.adapter), Beginnings(config.channels_table, now)
+    granting = Granting(
+        courier.adapter, grants, offering, admission, courier.conversations, place, beginnings.hindrance
+    )
+    return Porch(granting, beginnings.name, Consented(Witness(Audit(config.channels_table, now))))
 
 
 def _vault(config: Publishing, adapter: Adapter) -> Vault:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from html import unescape
 from typing import Any
 
 import httpx
@@ -29,13 +31,20 @@ def begun(world: World, platform: str, **more: Any) -> dict[str, Any]:
 def consented(world: World, address: str) -> httpx.Response:
     """The answer the browser has in the end, which follows from one address to the next and keeps cookies."""
     with httpx.Client(trust_env=False, timeout=60) as browser:
-        answer = browser.get(address)
-        assert answer.status_code == 302, answer.text
-        page = httpx.URL(answer.headers["location"])
+        page = httpx.URL(left(browser, address))
         stand_in = httpx.URL(world.cloud.stand_ins.hosts[page.host])
         back = browser.get(page.copy_with(scheme=stand_in.scheme, host=stand_in.host, port=stand_in.port))
         assert back.status_code == 302, back.text
         return browser.get(back.headers["location"])
+
+
+def left(browser: httpx.Client, address: str) -> str:
+    """Where our page leads a browser whose person ticks the box and goes on."""
+    front = browser.get(address)
+    assert "Go on only if you began this yourself" in front.text
+    form = {"proof": re.findall(r'name="proof" value="([^"]+)"', front.text)[0], "own": "yes"}
+    answer = browser.post(address, data=form)
+    return unescape(re.findall(r'http-equiv="refresh" content="0;url=([^"]+)"', answer.text)[0])
 
 
 def grant(world: World, identifier: str) -> dict[str, Any]:
@@ -87,7 +96,15 @@ def test_a_state_that_was_used_is_good_no_more(world: World) -> None:
     assert answer.headers["referrer-policy"] == "no-referrer"
 
 
+def test_a_form_of_another_sites_begins_nothing(world: World) -> None:
+    asked = begun(world, "x")
+    answer = httpx.post(asked["authorize_url"], data={"proof": "A" * 43, "own": "yes"}, trust_env=False, timeout=60)
+    assert (answer.status_code, grant(world, asked["id"])["state"]) == (400, "waiting")
+
+
 def test_without_an_app_of_the_operators_the_caller_is_told(world: World) -> None:
     asked = begun(world, "linkedin")
-    httpx.get(asked["authorize_url"], trust_env=False, timeout=60)
+    with httpx.Client(trust_env=False, timeout=60) as browser:
+        form = re.findall(r'name="proof" value="([^"]+)"', browser.get(asked["authorize_url"]).text)
+        assert "Nothing was connected" in browser.post(asked["authorize_url"], data={"proof": form, "own": "yes"}).text
     assert grant(world, asked["id"])["refusal"]["code"] == "no_app"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import boto3
 import httpx
@@ -20,6 +23,9 @@ from channels.registry import Registry, Remembered
 from channels.vault import Vault
 from functions import platforms
 from functions.publish.consenting import Porch
+from identity.audit import Audit
+from identity.consents import Beginnings
+from identity.model import Principal
 from publishing.abilities import Authorizes
 from publishing.conversation import Conversations
 from publishing.model import Channel
@@ -29,6 +35,8 @@ from tests import cloud
 from tests.functions.service import OAUTH_URL, Service
 from tests.sandbox.server import Sandbox
 from tests.web.gateway import Reply
+from web.consented import Consented
+from web.witness import Witness
 
 
 @dataclass
@@ -52,6 +60,18 @@ class Browser:
             name, _, rest = cookie.partition("=")
             self.cookies[name] = rest.partition(";")[0]
         return answer
+
+
+def led_to(answer: dict[str, Any]) -> str:
+    """Where an answer leads a browser at once, whether or not it is a page."""
+    refresh = re.search(r'http-equiv="refresh" content="0;url=([^"]+)"', answer["body"])
+    return unescape(refresh[1]) if refresh else str(answer["headers"].get("location", ""))
+
+
+def filled(answer: dict[str, Any]) -> dict[str, str]:
+    """The form on a page, its box ticked."""
+    proof = re.search(r'name="proof" value="([^"]+)"', answer["body"])
+    return {"proof": proof[1], "own": "yes"} if proof else {}
 
 
 @dataclass
@@ -85,9 +105,10 @@ class Consenting:
 
     # The caller
 
-    def begun(self, **more: Any) -> Any:
+    def begun(self, *, by: Principal | None = None, **more: Any) -> Any:
         """A grant, just begun."""
-        reply = self.service.ask("POST", "/v1/grants", body={"platform": self.platform, **more})
+        body = {"platform": self.platform, **more}
+        reply = self.service.ask("POST", "/v1/grants", body=body, context=by.context() if by else None)
         assert reply.status == 201, reply.text
         return reply.json
 
@@ -101,9 +122,22 @@ class Consenting:
 
     # The person
 
-    def left(self, address: str) -> dict[str, Any]:
+    def opened_page(self, address: str) -> dict[str, Any]:
         """What the browser is answered at the address a grant begins with."""
         return self.browser.taken(self.porch.answer(self._event(address.partition("?")[2])))
+
+    def pressed(self, address: str, form: dict[str, str], **changes: Any) -> dict[str, Any]:
+        """What the browser is answered when it sends a form there."""
+        event = {**self._event(address.partition("?")[2], "POST"), "body": urlencode(form), **changes}
+        return self.browser.taken(self.porch.answer(event))
+
+    def left(self, address: str) -> dict[str, Any]:
+        """What the browser is answered when the person has read the page there, and goes on."""
+        return self.pressed(address, filled(self.opened_page(address)))
+
+    def allowed(self, address: str) -> str:
+        """The query with which the platform sends the person back who went there by way of our page."""
+        return self.browser.consents(led_to(self.left(address)))
 
     def came_back(self, query: str) -> dict[str, Any]:
         """What the browser is answered when the platform has sent it back."""
@@ -112,8 +146,7 @@ class Consenting:
     def consented(self, **more: Any) -> tuple[Any, dict[str, Any]]:
         """A whole consent: the grant as it stands then, and the browser's last answer."""
         begun = self.begun(**more)
-        query = self.browser.consents(self.left(begun["authorize_url"])["headers"]["location"])
-        answer = self.came_back(query)
+        answer = self.came_back(self.allowed(begun["authorize_url"]))
         return self.grant(begun["id"]), answer
 
     # The lane
@@ -124,7 +157,9 @@ class Consenting:
         adapter = platforms.load(self.platform)
         grants, place = Grants(Operations("operations", self.clock)), f"{OAUTH_URL}/{self.platform}"
         offering, admission = Offering(adapter, self.vault, self.registry), Admission(self.registry, platforms.load)
-        return Porch(Granting(adapter, grants, offering, admission, self.conversations, place))
+        beginnings, witness = Beginnings("channels", self.clock), Witness(Audit("channels", self.clock))
+        granting = Granting(adapter, grants, offering, admission, self.conversations, place, beginnings.hindrance)
+        return Porch(granting, beginnings.name, Consented(witness))
 
     @property
     def vault(self) -> Vault:
@@ -154,13 +189,13 @@ class Consenting:
         assert isinstance(found, Channel), found
         return found
 
-    def _event(self, query: str) -> dict[str, Any]:
+    def _event(self, query: str, method: str = "GET") -> dict[str, Any]:
         return {
-            "routeKey": f"GET /v1/oauth/{self.platform}",
+            "routeKey": f"{method} /v1/oauth/{self.platform}",
             "rawPath": f"/v1/oauth/{self.platform}",
             "rawQueryString": query,
             "queryStringParameters": dict(httpx.QueryParams(query)),
             "cookies": [f"{name}={value}" for name, value in self.browser.cookies.items()],
             "headers": {},
-            "requestContext": {"requestId": "r1", "http": {"method": "GET"}},
+            "requestContext": {"requestId": "r1", "http": {"method": method}},
         }

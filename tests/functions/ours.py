@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from channels.grants import Grants, Offer, StoredGrant
+from channels.grants import Grants, StoredGrant
 from channels.model import Sealed
+from channels.offers import Offer
 from identity.model import Role
 from publishing import ids
 from publishing.change import Change

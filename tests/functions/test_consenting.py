@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import boto3
 import pytest
 
+from channels.records import place
+from channels.standing import Standing
 from functions import platforms
-from identity.model import Role
+from identity.model import Principal, Role
+from identity.workspaces import Workspaces
+from notifying import channel_events
+from publishing import aws
 from publishing.clock import now
+from publishing.model import utc_text
+from publishing.planned import AtRisk
 from tests import cloud
-from tests.functions.consenting import Browser, Consenting
+from tests.functions.consenting import Browser, Consenting, filled, led_to
 from tests.functions.service import Service
 from tests.sandbox.server import Sandbox
 
@@ -40,8 +49,19 @@ def pages(service: Service, sandbox: Sandbox) -> Consenting:
     return made
 
 
-def begins(answer: dict[str, Any]) -> tuple[int, str]:
-    return answer["statusCode"], answer["headers"].get("location", "").partition("?")[0]
+def stored(begun: Any) -> dict[str, Any]:
+    """A grant's own item."""
+    client = boto3.client("dynamodb", region_name=cloud.REGION)
+    found = client.get_item(TableName="operations", Key={"pk": {"S": f"grant#{begun['id']}"}})["Item"]
+    return dict(aws.unmarshal(found))
+
+
+def item(workspace: str, channel: str) -> dict[str, Any]:
+    """A channel's own item."""
+    client = boto3.client("dynamodb", region_name=cloud.REGION)
+    return dict(
+        aws.unmarshal(client.get_item(TableName="channels", Key=aws.marshal(place(workspace, channel)))["Item"])
+    )
 
 
 def test_a_grant_begins_at_an_address_of_ours_with_its_scopes_and_ends_in_ten_minutes(x: Consenting) -> None:
@@ -51,15 +71,128 @@ def test_a_grant_begins_at_an_address_of_ours_with_its_scopes_and_ends_in_ten_mi
     assert (begun["state"], begun["accounts"], begun["channels"]) == ("waiting", [], [])
 
 
-def test_who_opens_it_is_led_to_the_platforms_consent_page(x: Consenting) -> None:
+def test_who_opens_it_reads_whom_it_is_for_and_what_will_be_possible(x: Consenting) -> None:
+    x.service.founded(name="<b>Ours & co</b>")
+    body = x.opened_page(x.begun()["authorize_url"])["body"]
+    assert "<strong><bdi>&lt;b&gt;Ours &amp; co&lt;/b&gt;</bdi></strong>" in body
+    assert "<li>Post, and take posts back.</li>" in body
+    assert "Go on only if you began this yourself" in body
+    assert "Go on to x.com" in body
+
+
+def test_the_page_lists_no_more_than_the_operators_app_asks_for(service: Service, sandbox: Sandbox) -> None:
+    linkedin = Consenting(service, sandbox, "linkedin", cloud.Watch(now()))
+    linkedin.set_app("press")
+    client = boto3.client("secretsmanager", region_name=cloud.REGION)
+    app = json.loads(client.get_secret_value(SecretId=linkedin.secret)["SecretString"])
+    told = json.dumps({**app, "scopes": "openid profile w_member_social"})
+    client.put_secret_value(SecretId=linkedin.secret, SecretString=told)
+    body = linkedin.opened_page(linkedin.begun()["authorize_url"])["body"]
+    assert body.count("<li>") == 3
+
+
+def test_that_page_runs_nothing_and_cannot_be_framed_or_kept(x: Consenting) -> None:
+    answer = x.opened_page(x.begun()["authorize_url"])
+    headers, policy = answer["headers"], answer["headers"]["content-security-policy"]
+    assert "<script" not in answer["body"]
+    assert {"default-src 'none'", "frame-ancestors 'none'", "form-action 'self'"} <= set(policy.split("; "))
+    assert (headers["referrer-policy"], headers["cache-control"]) == ("no-referrer", "no-store")
+
+
+def test_to_look_begins_nothing_whoever_looks(x: Consenting) -> None:
+    begun = x.begun()
+    for browser in (Browser(x.sandbox), Browser(x.sandbox)):
+        x.browser = browser
+        answer = x.opened_page(begun["authorize_url"])
+        assert (answer["statusCode"], led_to(answer)) == (200, "")
+    assert "asked" not in stored(begun)
+    assert x.left(begun["authorize_url"])["statusCode"] == 200
+
+
+def test_the_page_leaves_a_mark_that_comes_with_its_own_form_alone(x: Consenting) -> None:
+    begun = x.begun()
+    (cookie,) = x.opened_page(begun["authorize_url"])["cookies"]
+    assert cookie.startswith(f"__Host-postroom_seen_{begun['id']}=")
+    assert cookie.endswith("; Max-Age=600; Path=/; HttpOnly; SameSite=Strict; Secure")
+
+
+@pytest.mark.parametrize("form", [{}, {"own": "yes"}, {"proof": "", "own": "yes"}, {"proof": "A" * 43, "own": "yes"}])
+def test_another_sites_form_begins_nothing(x: Consenting, form: dict[str, str]) -> None:
+    begun = x.begun()
+    x.opened_page(begun["authorize_url"])  # a page can have anybody's browser open ours; but not read it
+    assert x.pressed(begun["authorize_url"], form)["statusCode"] == 400
+    assert "asked" not in stored(begun)
+
+
+@pytest.mark.parametrize("form", [{"own": "yes"}, {"proof": "", "own": "yes"}, {"proof": "A" * 43, "own": "yes"}])
+def test_another_sites_form_begins_nothing_in_a_browser_that_was_shown_no_page(
+    x: Consenting, form: dict[str, str]
+) -> None:
+    begun = x.begun()
+    assert x.pressed(begun["authorize_url"], form)["statusCode"] == 400
+    assert "asked" not in stored(begun)
+
+
+def test_a_form_from_a_page_that_another_browser_was_shown_begins_nothing(x: Consenting) -> None:
+    begun = x.begun()
+    form = filled(x.opened_page(begun["authorize_url"]))  # whoever began it knows what it says
+    x.browser = Browser(x.sandbox)
+    assert x.pressed(begun["authorize_url"], form)["statusCode"] == 400
+    x.opened_page(begun["authorize_url"])
+    assert x.pressed(begun["authorize_url"], form)["statusCode"] == 400
+    assert "asked" not in stored(begun)
+
+
+def test_nobody_goes_on_by_two_clicks_on_one_spot(x: Consenting) -> None:
+    begun = x.begun()
+    form = filled(x.opened_page(begun["authorize_url"]))
+    del form["own"]
+    assert x.pressed(begun["authorize_url"], form)["statusCode"] == 400
+
+
+def test_a_form_is_read_as_api_gateway_tells_it(x: Consenting) -> None:
+    begun = x.begun()
+    form = urlencode(filled(x.opened_page(begun["authorize_url"]))).encode()
+    packed = {"body": base64.b64encode(form).decode(), "isBase64Encoded": True}
+    assert led_to(x.pressed(begun["authorize_url"], {}, **packed))
+
+
+@pytest.mark.parametrize(
+    "body", [{"body": "%%%", "isBase64Encoded": True}, {"body": "/w==", "isBase64Encoded": True}, {"body": None}]
+)
+def test_what_is_no_form_begins_nothing(x: Consenting, body: dict[str, Any]) -> None:
+    begun = x.begun()
+    x.opened_page(begun["authorize_url"])
+    assert x.pressed(begun["authorize_url"], {}, **body)["statusCode"] == 400
+
+
+def test_a_form_that_is_too_long_begins_nothing(x: Consenting) -> None:
+    begun = x.begun()
+    form = filled(x.opened_page(begun["authorize_url"]))
+    assert x.pressed(begun["authorize_url"], {**form, "more": "a" * 2_000})["statusCode"] == 400
+
+
+def test_a_form_leads_nobody_back(x: Consenting) -> None:
+    begun = x.begun()
+    query = x.allowed(begun["authorize_url"])
+    assert x.pressed(f"{begun['authorize_url'].partition('?')[0]}?{query}", {})["statusCode"] == 400
+    assert x.came_back(query)["statusCode"] == 200
+
+
+def test_cookies_of_others_that_are_odd_hide_none_of_ours(x: Consenting) -> None:
+    x.browser.cookies |= {'{"a"': '{"b":1}', "theme[dark]": "1 2"}
+    assert x.consented()[0]["state"] == "connected"
+
+
+def test_who_goes_on_is_led_to_the_platforms_consent_page_and_not_by_redirect(x: Consenting) -> None:
     answer = x.left(x.begun()["authorize_url"])
-    assert begins(answer) == (302, "https://x.com/i/oauth2/authorize")
+    assert (answer["statusCode"], led_to(answer).partition("?")[0]) == (200, "https://x.com/i/oauth2/authorize")
     assert answer["headers"]["referrer-policy"] == "no-referrer"
     assert answer["headers"]["cache-control"] == "no-store"
 
 
 def test_the_browser_is_marked_so_that_it_is_known_again(x: Consenting) -> None:
-    (cookie,) = x.left(x.begun()["authorize_url"])["cookies"]
+    cookie, _ = x.left(x.begun()["authorize_url"])["cookies"]
     assert "; HttpOnly; SameSite=Lax; Secure" in cookie
     assert "; Path=/v1/oauth/x;" in cookie
 
@@ -125,14 +258,6 @@ def test_what_is_chosen_becomes_channels_under_the_names_that_are_given(pages: C
     assert pages.conversations.hold(platforms.load("facebook").verify(opened), within_s=10).name == "brewery"
 
 
-def test_to_choose_again_changes_nothing(pages: Consenting) -> None:
-    grant, _ = pages.consented()
-    one, other = (account["id"] for account in grant["accounts"])
-    first = pages.chosen(grant["id"], one).json
-    assert pages.chosen(grant["id"], other).json == first
-    assert len(pages.service.ask("GET", "/v1/channels").json["items"]) == 1
-
-
 def test_what_is_not_offered_cannot_be_chosen(pages: Consenting) -> None:
     grant, _ = pages.consented()
     reply = pages.chosen(grant["id"], "4711")
@@ -142,7 +267,7 @@ def test_what_is_not_offered_cannot_be_chosen(pages: Consenting) -> None:
 def test_an_hour_later_nothing_can_be_chosen(pages: Consenting) -> None:
     pages.clock.forward(-3_601)  # the person consented an hour before whoever chooses
     begun = pages.begun()
-    query = pages.browser.consents(pages.left(begun["authorize_url"])["headers"]["location"])
+    query = pages.allowed(begun["authorize_url"])
     pages.came_back(query)
     grant = pages.grant(begun["id"])
     assert (grant["state"], grant["accounts"]) == ("expired", [])
@@ -207,7 +332,7 @@ def test_a_page_without_script_says_that_it_is_done(x: Consenting) -> None:
 
 def test_a_state_is_good_once(x: Consenting) -> None:
     begun = x.begun()
-    query = x.browser.consents(x.left(begun["authorize_url"])["headers"]["location"])
+    query = x.allowed(begun["authorize_url"])
     cookies = dict(x.browser.cookies)
     x.came_back(query)
     x.browser.cookies = cookies
@@ -217,7 +342,7 @@ def test_a_state_is_good_once(x: Consenting) -> None:
 
 def test_a_state_is_good_in_the_browser_that_left_with_it_alone(x: Consenting) -> None:
     begun = x.begun()
-    query = x.browser.consents(x.left(begun["authorize_url"])["headers"]["location"])
+    query = x.allowed(begun["authorize_url"])
     own, x.browser = x.browser, Browser(x.sandbox)
     assert x.came_back(query)["statusCode"] == 400
     x.browser = own
@@ -227,7 +352,7 @@ def test_a_state_is_good_in_the_browser_that_left_with_it_alone(x: Consenting) -
 
 def test_after_ten_minutes_a_state_is_good_no_more(x: Consenting) -> None:
     begun = x.begun()
-    query = x.browser.consents(x.left(begun["authorize_url"])["headers"]["location"])
+    query = x.allowed(begun["authorize_url"])
     x.clock.forward(601)
     assert x.came_back(query)["statusCode"] == 400
     assert x.left(begun["authorize_url"])["statusCode"] == 400
@@ -236,8 +361,8 @@ def test_after_ten_minutes_a_state_is_good_no_more(x: Consenting) -> None:
 
 def test_to_leave_anew_makes_the_state_before_worthless(x: Consenting) -> None:
     begun = x.begun()
-    first = x.browser.consents(x.left(begun["authorize_url"])["headers"]["location"])
-    second = x.browser.consents(x.left(begun["authorize_url"])["headers"]["location"])
+    first = x.allowed(begun["authorize_url"])
+    second = x.allowed(begun["authorize_url"])
     assert x.came_back(first)["statusCode"] == 400
     assert x.came_back(second)["statusCode"] == 200
 
@@ -264,6 +389,73 @@ def test_who_shows_nothing_good_reads_a_plain_page_that_repeats_nothing(x: Conse
 
 def test_a_grant_of_one_platform_is_nothing_at_another(x: Consenting, pages: Consenting) -> None:
     assert pages.left(x.begun()["authorize_url"])["statusCode"] == 400
+
+
+def test_a_workspace_that_was_suspended_meanwhile_gets_no_channel(x: Consenting) -> None:
+    x.service.founded()
+    begun = x.begun()
+    query = x.allowed(begun["authorize_url"])
+    assert Workspaces("channels").suspend(x.service.ours, "Abuse")
+    assert "is suspended" in x.came_back(query)["body"]
+    assert x.grant(begun["id"])["refusal"]["code"] == "suspended"
+    assert x.service.ask("GET", "/v1/channels").json["items"] == []
+
+
+def test_nobody_leaves_for_a_workspace_that_is_suspended(x: Consenting) -> None:
+    x.service.founded(suspended_at=utc_text(now()), suspended_for="Abuse")
+    begun = x.begun()
+    assert "is suspended" in x.left(begun["authorize_url"])["body"]
+    assert x.grant(begun["id"])["refusal"]["code"] == "suspended"
+
+
+def test_what_a_key_began_comes_to_nothing_once_it_is_revoked(x: Consenting) -> None:
+    key = x.service.key(role="editor")["id"]
+    begun = x.begun(by=Principal(x.service.ours, key, Role.EDITOR, key=key))
+    query = x.allowed(begun["authorize_url"])
+    assert x.service.ask("DELETE", f"/v1/api-keys/{key}").status == 204
+    assert "no more" in x.came_back(query)["body"]
+    assert x.grant(begun["id"])["refusal"]["code"] == "no_authority"
+
+
+def test_what_a_member_began_comes_to_nothing_once_it_is_removed(x: Consenting) -> None:
+    x.service.founded()
+    member = x.service.joined(Role.EDITOR)
+    begun = x.begun(by=Principal(x.service.ours, member.id, Role.EDITOR))
+    query = x.allowed(begun["authorize_url"])
+    assert x.service.ask("DELETE", f"/v1/members/{member.id}").status == 200
+    x.came_back(query)
+    assert x.grant(begun["id"])["refusal"]["code"] == "no_authority"
+
+
+def test_where_it_was_refused_on_the_way_out_the_browser_goes_back_all_the_same(
+    service: Service, sandbox: Sandbox
+) -> None:
+    bare = Consenting(service, sandbox, "x", cloud.Watch(now()))
+    begun = bare.begun(return_to=HOME)
+    answer = bare.left(begun["authorize_url"])
+    assert (answer["statusCode"], led_to(answer)) == (200, f"{HOME}&grant={begun['id']}")
+
+
+def test_whose_consent_made_a_channel_and_whose_replaced_its_credentials_is_in_the_log(x: Consenting) -> None:
+    (channel,) = x.consented()[0]["channels"]
+    x.clock.forward(1)
+    x.service.founded()
+    member = x.service.joined(Role.EDITOR)
+    again = x.begun(by=Principal(x.service.ours, member.id, Role.EDITOR), channel=channel)
+    x.came_back(x.allowed(again["authorize_url"]))
+    log = x.service.ask("GET", "/v1/audit").json["items"]
+    replaced, made = (entry for entry in log if entry["operation"] == "connectByConsent")
+    assert (replaced["actor"], replaced["status"], replaced["made"]) == (member.id, 200, "")
+    assert replaced["ids"] == {"grant": again["id"], "channel": channel}
+    assert (made["actor"], made["status"], made["made"]) == ("tester", 201, f"/v1/channels/{channel}")
+
+
+def test_a_consent_that_came_to_nothing_is_not_in_the_log(service: Service, sandbox: Sandbox) -> None:
+    declined = Consenting(service, sandbox, "x", cloud.Watch(now()))
+    declined.set_app("press", mood="declines")
+    declined.consented()
+    log = service.ask("GET", "/v1/audit").json["items"]
+    assert [entry["operation"] for entry in log] == ["beginGrant"]
 
 
 def test_who_declines_connects_nothing_and_the_caller_is_told(service: Service, sandbox: Sandbox) -> None:
@@ -326,6 +518,40 @@ def test_a_channel_does_not_become_another_account(x: Consenting) -> None:
     grant, _ = x.consented(channel=channel)
     assert (grant["state"], grant["refusal"]["code"]) == ("refused", "another_account")
     assert x.stored(channel).identity.name == "press"  # type: ignore[union-attr]
+
+
+def test_a_platform_that_makes_an_account_with_each_consent_connects_a_channel_again(
+    service: Service, sandbox: Sandbox
+) -> None:
+    discord = Consenting(service, sandbox, "discord", cloud.Watch(now()))
+    discord.set_app("news")
+    (channel,) = discord.consented()[0]["channels"]
+    before = discord.opened(channel).secrets["webhook_url"]
+    grant, _ = discord.consented(channel=channel)
+    assert (grant["state"], grant["channels"]) == ("connected", [channel])
+    assert discord.opened(channel).secrets["webhook_url"] != before
+
+
+def test_a_channel_of_discord_does_not_become_another_of_discords(service: Service, sandbox: Sandbox) -> None:
+    discord = Consenting(service, sandbox, "discord", cloud.Watch(now()))
+    discord.set_app("news")
+    (channel,) = discord.consented()[0]["channels"]
+    boto3.client("secretsmanager", region_name=cloud.REGION).delete_secret(
+        SecretId=discord.secret, ForceDeleteWithoutRecovery=True
+    )
+    discord.set_app("memes")
+    grant, _ = discord.consented(channel=channel)
+    assert (grant["state"], grant["refusal"]["code"]) == ("refused", "another_account")
+
+
+def test_what_was_at_risk_is_told_no_more_of_a_channel_that_is_connected_again(x: Consenting) -> None:
+    (channel,) = x.consented()[0]["channels"]
+    at_risk = AtRisk(1, (("pub_1", "2026-11-21T12:00:00Z"),))
+    assert Standing(x.registry).shut(x.stored(channel), "Revoked.", at_risk)
+    before = item(x.service.ours, channel)
+    x.consented(channel=channel)
+    (notice,) = channel_events.notices(before, item(x.service.ours, channel), utc_text(now()))
+    assert (notice.data["connection"], notice.data["at_risk"], notice.data["at_risk_count"]) == ("connected", [], 0)
 
 
 def test_a_channel_of_another_workspace_is_not_there_to_be_connected_again(x: Consenting) -> None:

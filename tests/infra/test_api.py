@@ -54,7 +54,12 @@ HEARD = {
 }
 
 
-CONSENTED = {f"GET /v1/oauth/{name}" for name in platforms.names() if isinstance(platforms.load(name), Authorizes)}
+CONSENTED = {
+    f"{method} /v1/oauth/{name}"
+    for name in platforms.names()
+    if isinstance(platforms.load(name), Authorizes)
+    for method in ("GET", "POST")
+}
 
 
 def test_who_consents_is_sent_on_and_taken_back_by_the_platforms_own_function(stage: Synthesised) -> None:

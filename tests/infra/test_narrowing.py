@@ -87,6 +87,7 @@ FULL = replace(
     renew_at=LATER,
     week=Week.of("UTC", {"mon": ["09:00"]}),
     scopes=("write",),
+    grant="grt_1",
 )
 RISK = AtRisk(0, ())
 
@@ -123,11 +124,12 @@ def called(endpoints: Endpoints) -> Iterator[object]:
 
 
 def condition(stage: Synthesised, function: str, action: str) -> dict[str, Any]:
-    """What a function is bound to where it writes the channels table."""
+    """What a function is bound to where it writes the channels table, but for the audit log."""
     (statement,) = (
         each
         for each in stage.statements(f"{function}/Role")
         if f"dynamodb:{action}" in each["Action"] and stage.text(each["Resource"]) == "Store/Channels"
+        if "AUDIT" not in str(each["Condition"])
     )
     found: dict[str, Any] = statement["Condition"]
     return found

@@ -323,6 +323,14 @@ def test_of_the_channels_table_a_function_may_touch_only_what_is_its_business(
     assert (statement["Action"], statement["Condition"]) == (action, condition)
 
 
+@pytest.mark.parametrize("platform", platforms.names())
+def test_who_connects_channels_by_consent_writes_the_log_of_it_and_no_other_platforms_function(
+    stage: Synthesised, platform: str
+) -> None:
+    found = [each for each in stage.statements(f"Lanes/{platform}/Publish/Role") if each.get("Condition") == AUDITS]
+    assert [each["Action"] for each in found] == ["dynamodb:PutItem"] * (platform in CONSENTING)
+
+
 def test_who_tells_endpoints_unseals_their_secrets_and_no_credentials(aws: Synthesised) -> None:
     conditions = {
         role.path: [

@@ -20,7 +20,7 @@ from web.router import Router
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
 CALLBACK = re.compile(  # platforms' calls are proven by signature, browsers' by a secret that is good once: not by key
-    r"(GET|POST) /v1/inbound/[a-z0-9_]+|GET /v1/oauth/[a-z0-9_]+"
+    r"(GET|POST) /v1/(inbound|oauth)/[a-z0-9_]+"
 )
 ROUTES = re.compile(r"\b(Router|door\.router)\(")
 

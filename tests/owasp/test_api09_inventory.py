@@ -47,7 +47,7 @@ class TestInventory:
             routes = {each.properties["RouteKey"] for each in stage.all("ApiGatewayV2::Route")}
             exact = {f"{operation.method} {operation.path}" for operation in OPERATIONS}
             heard = {f"{method} /v1/inbound/{name}" for method in ("GET", "POST") for name in calling_back}
-            asked = {f"GET /v1/oauth/{name}" for name in consenting}
+            asked = {f"{method} /v1/oauth/{name}" for method in ("GET", "POST") for name in consenting}
             assert heard | asked <= routes
             left = {route for route in routes - exact - heard - asked if not self._leads_on(route)}
             assert left == {"$default"}

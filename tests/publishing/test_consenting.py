@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
@@ -69,6 +70,13 @@ def test_an_app_without_a_secret_shows_its_id_alone() -> None:
     _, request = granted(public, told())
     assert b"client_id=an-id" in request.content
     assert "authorization" not in request.headers
+
+
+def test_an_app_that_has_to_prove_itself_in_the_header_does_so_without_a_secret_too() -> None:
+    consent = replace(CONSENT, proof=Proof.BASIC_ALONE)
+    _, request = granted(replace(ASKING, channel=replace(CHANNEL, secrets={}), consent=consent), told())
+    assert request.headers["authorization"] == f"Basic {base64.b64encode(b'an-id:').decode()}"
+    assert b"client_id" not in request.content
 
 
 def test_what_is_told_of_tokens_scopes_and_their_end_is_kept() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,7 +10,7 @@ import httpx
 import pytest
 
 from functions import platforms
-from publishing.abilities import Authorizes, Varies, consent_of
+from publishing.abilities import Authorizes, Refreshes, Varies, consent_of
 from publishing.consent import Account, Grant
 from publishing.consenting import Asking
 from publishing.errors import Refused
@@ -112,6 +113,19 @@ def test_google_without_a_refresh_token_connects_nothing() -> None:
 def test_a_google_account_without_a_channel_has_no_account() -> None:
     given = grant("youtube", {}, {"access_token": "t0ken", "refresh_token": "r"})
     assert accounts(given, httpx.Response(200, json={"items": []}))[0] == []
+
+
+def test_reddit_is_shown_an_app_without_a_secret_as_when_its_tokens_are_renewed() -> None:
+    adapter = platforms.load("reddit")
+    assert isinstance(adapter, Authorizes)
+    assert isinstance(adapter, Refreshes)
+    channel = Channel("grt_1", "ws_1", "reddit", "", {"client_id": "an-id", "username": "ann"}, {"refresh_token": "r"})
+    exchanged, renewed = (recorded(httpx.Response(200, json={"access_token": "t", "scope": "*"})) for _ in range(2))
+    asking = Asking(replace(adapter.consent, scopes=()), adapter.title, channel, "https://api.example.org/back")
+    hold(asking.granted("the-c0de"), exchanged)
+    hold(adapter.refresh(channel), renewed)
+    shown = exchanged.asked[0].headers["authorization"], renewed.asked[0].headers["authorization"]
+    assert shown == (f"Basic {base64.b64encode(b'an-id:').decode()}",) * 2
 
 
 def test_discord_without_a_webhook_connects_nothing() -> None:

@@ -50,17 +50,18 @@ class Discord(Authorizing):
         self._wall = wall
         self._guild = _snowflake()
         self._webhooks: dict[str, dict[str, Any]] = {}
+        self._channels: dict[str, str] = {}
         self.consents = Apps(pkce=False)
         self._buckets: dict[str, tuple[float, int]] = {}
 
     def open_account(self, name: str, origin: str) -> Mapping[str, str]:
-        """A webhook of that name."""
+        """A webhook of that name, in the channel of that name."""
         identifier, token = _snowflake(), secrets.token_urlsafe(51)
         self._webhooks[identifier] = {
             "id": identifier,
             "type": 1,
             "guild_id": self._guild,
-            "channel_id": _snowflake(),
+            "channel_id": self._channels.setdefault(name, _snowflake()),
             "application_id": None,
             "name": name,
             "avatar": None,

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from channels.ahead import attended_at
-from channels.grants import Offer, StoredGrant
+from channels.grants import StoredGrant
 from channels.model import Connection, StoredChannel
+from channels.offers import Offer
 from channels.registry import Registry
 from publishing.adapter import Adapter
 from publishing.model import Identity
@@ -26,12 +27,11 @@ class Admission:
     def admit(self, grant: StoredGrant, offer: Offer, name: str = "") -> str | None:
         """The id of the channel the offer became; None where it was to be reconnected and is there no more.
 
-        What was admitted already stays as it is: to be asked twice changes nothing.
+        What was admitted already stays as it is: to be asked twice, or by two at once, changes nothing.
         """
         if grant.channel:
             return self._again(grant, offer)
-        if self.registry.find(grant.workspace, offer.channel, consistent=True) is None:
-            self.registry.create(self._made(grant, offer, name))
+        self.registry.create(self._made(grant, offer, name))
         return offer.channel
 
     def _made(self, grant: StoredGrant, offer: Offer, name: str) -> StoredChannel:
@@ -61,6 +61,8 @@ class Admission:
         seen = self.registry.find(grant.workspace, grant.channel, consistent=True)
         if seen is None:
             return True, None
+        if seen.grant == grant.id:  # done before; its tokens may have been renewed since
+            return True, grant.channel
         edited = self.registry.edit(seen, self._connected(seen, grant, offer))
         return edited is not None, grant.channel
 
@@ -81,5 +83,6 @@ class Admission:
             verified_at=now,
             secrets_end_at=offer.secrets_end_at,
             scopes=grant.scopes,
+            grant=grant.id,
         )
         return replace(connected, renew_at=attended_at(self.adapter(channel.platform), connected, now))

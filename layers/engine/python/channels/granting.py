@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from channels.admitting import Admission
 from channels.grants import Grants, GrantState, Refusal, StoredGrant, hashed
@@ -31,7 +32,13 @@ T = TypeVar("T")
 SECRET_BYTES = 32
 WITHIN_S = 20.0  # a person waits, and API Gateway no longer than 29
 AGAIN = "Begin again."
+_HINDRANCES = {
+    "suspended": "The workspace is suspended.",
+    "no_authority": "Who began this may connect channels no more.",
+}
 _REMEDIES = {
+    "suspended": "Ask the operator.",
+    "no_authority": "Have somebody begin again who may.",
     "access_denied": "Begin again and allow it.",
     "partial_consent": "Begin again and leave all that is needed ticked.",
 }
@@ -46,6 +53,16 @@ class Stray(Exception):  # noqa: N818 - named for what it is
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """What a person is asked to allow, before anything of it has begun: `whys`, at the platform's page on `host`."""
+
+    grant: StoredGrant
+    title: str
+    host: str
+    whys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Away:
     """Where the person goes to consent, and what its browser must bring back beside the state."""
 
@@ -56,7 +73,10 @@ class Away:
 
 @dataclass(frozen=True)
 class Granting:
-    """The consents of one platform; `redirect_uri` is where it sends people back to."""
+    """The consents of one platform; `redirect_uri` is where it sends people back to.
+
+    `hindrance` says of a workspace, and of whoever began a grant there, why nothing may come of it any more, if so.
+    """
 
     adapter: Adapter
     grants: Grants
@@ -64,6 +84,18 @@ class Granting:
     admission: Admission
     conversations: Conversations
     redirect_uri: str
+    hindrance: Callable[[str, str], str]
+
+    def sought(self, start: str) -> Sought:
+        """What whoever shows this start would be led to; whoever looks, it begins nothing.
+
+        Raises:
+            Stray: it is none, or none any more.
+        """
+        grant, _ = self._startable(start)
+        asking = self._asking(self._channel(grant), "")
+        host = urlsplit(asking.page).netloc
+        return Sought(grant, self.adapter.title, host, tuple(scope.why for scope in asking.scopes))
 
     def begin(self, start: str) -> Away | StoredGrant:
         """Where to send whoever shows this start; or the grant, refused, where nobody can be sent anywhere.
@@ -71,10 +103,7 @@ class Granting:
         Raises:
             Stray: it is none, or none any more.
         """
-        grant, ticket = self._named(start)
-        found = self._found(grant)
-        if found.state is not GrantState.WAITING or not hmac.compare_digest(found.ticket, hashed(ticket)):
-            raise Stray
+        found, ticket = self._startable(start)
         return self._or_refused(found, lambda: self._away(found, ticket))
 
     def come_back(self, query: str, state: str, browser: str) -> StoredGrant:
@@ -94,7 +123,15 @@ class Granting:
 
     # Going
 
+    def _startable(self, start: str) -> tuple[StoredGrant, str]:
+        grant, ticket = self._named(start)
+        found = self._found(grant)
+        if found.state is not GrantState.WAITING or not hmac.compare_digest(found.ticket, hashed(ticket)):
+            raise Stray
+        return found, ticket
+
     def _away(self, grant: StoredGrant, ticket: str) -> Away:
+        self._insist_on_leave(grant)
         app = self._registered(grant)
         verifier = new_verifier() if consent_of(self._declared, grant.settings).pkce else ""
         asking = self._asking(self._with_app(self._channel(grant), app), verifier)
@@ -115,6 +152,7 @@ class Granting:
     # Coming back
 
     def _settled(self, grant: StoredGrant, code: str) -> StoredGrant:
+        self._insist_on_leave(grant)
         kept = self._unsealed(grant)
         asking = self._asking(self._with_app(self._channel(grant), kept), kept.get("verifier", ""))
         given, accounts = self._hold(self._granted(asking, code))
@@ -135,6 +173,12 @@ class Granting:
         return grant, (yield from self._declared.accounts(grant))
 
     # Both
+
+    def _insist_on_leave(self, grant: StoredGrant) -> None:
+        """Go on only if this is still wanted: ten minutes are long enough to suspend a workspace, or revoke a key."""
+        code = self.hindrance(grant.workspace, grant.created_by)
+        if code:
+            raise Refused(_HINDRANCES[code], code=code)
 
     @property
     def _declared(self) -> Authorizes:

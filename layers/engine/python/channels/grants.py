@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from channels.model import Sealed
+from channels.offers import Offer, offer_item, offer_of
 from publishing.operations import Operations, moment
 from publishing.records import Item
 
@@ -27,6 +28,7 @@ class GrantState(StrEnum):
     WAITING = "waiting"  # for the person to consent
     TAKEN = "taken"  # the person came back with a code, which is being exchanged
     CHOOSING = "choosing"  # for somebody to choose accounts
+    CHOSEN = "chosen"  # accounts were chosen, and are being made channels of
     CONNECTED = "connected"
     REFUSED = "refused"
     EXPIRED = "expired"  # never stored: it was waiting, and its time is over
@@ -45,29 +47,11 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """An account that may become a channel: its secrets are sealed for that very channel already."""
-
-    account: str
-    name: str
-    url: str
-    channel: str
-    settings: Mapping[str, str]
-    secret_fields: tuple[str, ...]
-    sealed: Sealed
-    end_ms: int = 0
-
-    @property
-    def secrets_end_at(self) -> datetime | None:
-        """When its secrets end, where the platform said so."""
-        return moment(self.end_ms) if self.end_ms else None
-
-
-@dataclass(frozen=True, slots=True)
 class StoredGrant:
     """A grant as it is stored. `channel`: the one to reconnect. `sealed` holds what the callback needs of the start.
 
-    `ticket` and `browser` are hashes of what it begins with, and of what the person's browser brings back.
+    `ticket` and `browser` are hashes of what it begins with, and of what the person's browser brings back. `chosen`:
+    the accounts that were chosen, each with the name that was given for its channel.
     """
 
     id: str
@@ -84,6 +68,7 @@ class StoredGrant:
     sealed: Sealed | None = None
     scopes: tuple[str, ...] = ()
     offers: tuple[Offer, ...] = ()
+    chosen: Mapping[str, str] = field(default_factory=dict)
     channels: tuple[str, ...] = ()
     refusal: Refusal | None = None
 
@@ -140,16 +125,26 @@ class Grants:
     def offer(self, grant: StoredGrant, offers: Sequence[Offer], scopes: Sequence[str]) -> None:
         """Have somebody choose within the hour."""
         ends_at = self.operations.clock() + timedelta(seconds=CHOOSE_S)
-        values = {":offers": [_offer_item(each) for each in offers], ":scopes": list(scopes)}
+        values = {":offers": [offer_item(each) for each in offers], ":scopes": list(scopes)}
         update = "offers = :offers, scopes = :scopes"
         self._write(grant.id, GrantState.CHOOSING, update, "stands = :taken", values, ends_at=ends_at)
+
+    def choose(self, grant: str, chosen: Mapping[str, str]) -> StoredGrant | None:
+        """Write down which accounts become channels, by which names; the grant as it stands then, with its offers.
+
+        What was chosen before stays, and there is an hour to see it done. None: the grant is there no more.
+        """
+        ends_at = self.operations.clock() + timedelta(seconds=CHOOSE_S)
+        condition, update = "stands = :choosing AND ends_ms > :now", "chosen = :chosen"
+        values = {":chosen": [[account, name] for account, name in chosen.items()]}  # a map would not keep their order
+        item, _ = self._write(grant, GrantState.CHOSEN, update, condition, values, ends_at=ends_at)
+        return self._read(item) if item else None
 
     def connect(self, grant: StoredGrant, channels: Sequence[str], scopes: Sequence[str]) -> bool:
         """Write down which channels it became, and forget what was offered; False where that is settled already."""
         values = {":channels": list(channels), ":scopes": list(scopes), ":none": [], ":seen": grant.state.value}
         update = "channels = :channels, scopes = :scopes, offers = :none"
-        in_time = " AND ends_ms > :now" if grant.state is GrantState.CHOOSING else ""
-        return self._write(grant.id, GrantState.CONNECTED, update, f"stands = :seen{in_time}", values)[1]
+        return self._write(grant.id, GrantState.CONNECTED, update, "stands = :seen", values)[1]
 
     def refuse(self, grant: StoredGrant, refusal: Refusal) -> None:
         """Write down why nothing comes of it."""
@@ -170,7 +165,8 @@ class Grants:
         now_ms = self.operations.now_ms
         ends_ms = round(ends_at.timestamp() * 1000) if ends_at else 0
         lasts_s = max(0, (ends_ms or now_ms) - now_ms) // 1000 + TELL_S
-        asked = {":waiting": GrantState.WAITING.value, ":taken": GrantState.TAKEN.value, ":now": now_ms}
+        states = {f":{each.value}": each.value for each in (GrantState.WAITING, GrantState.TAKEN, GrantState.CHOOSING)}
+        asked = {**states, ":now": now_ms}
         known = {name: value for name, value in asked.items() if name in condition}
         if ends_at:
             update, known[":ends"] = f"{update}, ends_ms = :ends", ends_ms
@@ -199,7 +195,8 @@ class Grants:
             browser=item.get("browser", ""),
             sealed=Sealed(bytes(item["data_key"]), bytes(item["box"])) if "box" in item else None,
             scopes=tuple(item.get("scopes", ())),
-            offers=() if over else tuple(map(_offer, item.get("offers", ()))),
+            offers=() if over else tuple(map(offer_of, item.get("offers", ()))),
+            chosen={account: name for account, name in item.get("chosen", ())},  # noqa: C416 - for mypy
             channels=tuple(item.get("channels", ())),
             refusal=Refusal(item["code"], item["message"], item["remedy"]) if "code" in item else None,
         )
@@ -207,30 +204,3 @@ class Grants:
 
 def _key(grant: str) -> str:
     return f"grant#{grant}"
-
-
-def _offer_item(offer: Offer) -> Item:
-    return {
-        "account": offer.account,
-        "name": offer.name,
-        "url": offer.url,
-        "channel": offer.channel,
-        "settings": dict(offer.settings),
-        "secret_fields": list(offer.secret_fields),
-        "data_key": offer.sealed.data_key,
-        "box": offer.sealed.box,
-        "end_ms": offer.end_ms,
-    }
-
-
-def _offer(item: Mapping[str, Any]) -> Offer:
-    return Offer(
-        account=item["account"],
-        name=item["name"],
-        url=item["url"],
-        channel=item["channel"],
-        settings=item["settings"],
-        secret_fields=tuple(item["secret_fields"]),
-        sealed=Sealed(bytes(item["data_key"]), bytes(item["box"])),
-        end_ms=int(item["end_ms"]),
-    )

@@ -55,6 +55,7 @@ class StoredChannel:
     renew_at: datetime | None = None  # when they are attended to next: see `channels.ahead`
     week: Week = NO_SLOTS
     scopes: tuple[str, ...] | None = None  # what a person consented to; None: somebody supplied the credentials
+    grant: str = ""  # the consent its credentials came with
 
     def reconnected(
         self, settings: Mapping[str, str], secret_fields: tuple[str, ...], sealed: Sealed | None
@@ -71,5 +72,6 @@ class StoredChannel:
             verified_at=None,
             secrets_end_at=None,
             scopes=None,
+            grant="",
             renew_at=None,
         )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from channels import fields
-from channels.grants import Offer, StoredGrant
+from channels.grants import StoredGrant
 from channels.model import StoredChannel
+from channels.offers import Offer
 from channels.registry import Registry
 from channels.vault import Vault
 from publishing import ids
-from publishing.abilities import Authorizes
+from publishing.abilities import Authorizes, consent_of
 from publishing.adapter import Adapter
 from publishing.consent import Account
 from publishing.errors import Refused
@@ -36,8 +38,7 @@ class Offering:
         if not accounts:
             raise Refused("There is no account that could be connected with this consent.", code="no_accounts")
         before = self._before(grant)
-        known = before.identity.id if before and before.identity else ""
-        wanted = [account for account in accounts if known in {"", account.id}]
+        wanted = [account for account in accounts if self._is_the_same(account, before)]
         if not wanted:
             raise Refused("This is another account than the channel's.", code="another_account")
         kept = self._kept(before)
@@ -45,6 +46,14 @@ class Offering:
 
     def _before(self, grant: StoredGrant) -> StoredChannel | None:
         return self.registry.find(grant.workspace, grant.channel, consistent=True) if grant.channel else None
+
+    def _is_the_same(self, account: Account, before: StoredChannel | None) -> bool:
+        """Whether it is whose channel it was, as far as anybody knows."""
+        if before is None or before.identity is None:
+            return True
+        if consent_of(declared(self.adapter), before.settings).anew:
+            return not before.identity.url or urlsplit(before.identity.url).path == urlsplit(account.url).path
+        return before.identity.id in {"", account.id}
 
     def _kept(self, before: StoredChannel | None) -> Mapping[str, str]:
         """What the channel has that no consent brings, the secret of a hub for one."""

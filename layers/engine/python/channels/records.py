@@ -46,6 +46,8 @@ def item_of(channel: StoredChannel) -> Item:
     }
     if channel.scopes is not None:
         item["scopes"] = list(channel.scopes)
+    if channel.grant:
+        item["grant"] = channel.grant
     if channel.week:
         item["slots"] = {"zone": channel.week.zone, "weekly": channel.week.weekly}
     if channel.sealed:
@@ -86,6 +88,7 @@ def channel_of(item: Mapping[str, Any]) -> StoredChannel:
         renew_at=_moment(item.get("renew_at")),
         week=_week(item.get("slots")),
         scopes=tuple(item["scopes"]) if "scopes" in item else None,
+        grant=item.get("grant", ""),
     )
 
 

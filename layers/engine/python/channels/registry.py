@@ -32,12 +32,14 @@ class Registry:
     clock: Clock = now
     client: Callable[[], DynamoDBClient] = aws.dynamodb
 
-    def create(self, channel: StoredChannel) -> None:
-        """Store a new channel."""
-        self.client().put_item(
-            TableName=self.table,
-            Item=aws.marshal(item_of(channel)),
-            ConditionExpression="attribute_not_exists(pk)",
+    def create(self, channel: StoredChannel) -> bool:
+        """Store a new channel; False where there is one with its id already, which stays as it is."""
+        return self._written(
+            lambda: self.client().put_item(
+                TableName=self.table,
+                Item=aws.marshal(item_of(channel)),
+                ConditionExpression="attribute_not_exists(pk)",
+            )
         )
 
     def find(self, workspace: str, channel: str, *, consistent: bool = False) -> StoredChannel | None:
@@ -81,7 +83,7 @@ class Registry:
         """Store what a person made of a channel; None where it was changed, settled or deleted meanwhile."""
         raised = replace(edited, version=seen.version + 1, updated_at=self.clock())
         item = item_of(raised)
-        gone = sorted(item_of(seen).keys() - item.keys())
+        gone = sorted((item_of(seen).keys() | _of_former(seen, raised)) - item.keys())
         update = "SET " + ", ".join(f"#{name} = :{name}" for name in item if name not in KEY)
         written = self.updated(
             seen,
@@ -161,6 +163,7 @@ class Registry:
 
 
 SETTLED = "#connection = :connection, reason = :reason, verified_at = :now"
+OF_CREDENTIALS = frozenset({"at_risk", "at_risk_count", "renew_tries"})
 SAME = "(attribute_not_exists(box) OR box = :same)"
 _AS_SEEN = f"version = :seen AND #connection = :was AND {SAME}"  # what people, platform and renewal wrote stands
 _AS_VERIFIED = "(attribute_not_exists(verified_at) OR verified_at = :verified)"  # and nobody has verified it again
@@ -169,6 +172,11 @@ _AS_VERIFIED = "(attribute_not_exists(verified_at) OR verified_at = :verified)" 
 def settled(now: datetime, connection: Connection, reason: str) -> dict[str, Any]:
     """The values of `SETTLED`."""
     return {":connection": connection.value, ":reason": reason, ":now": utc_text(now)}
+
+
+def _of_former(seen: StoredChannel, edited: StoredChannel) -> frozenset[str]:
+    """What workers wrote down of credentials that are others now."""
+    return OF_CREDENTIALS if box(edited) != box(seen) else frozenset()
 
 
 def box(channel: StoredChannel) -> bytes:

@@ -35,7 +35,8 @@ def as_it_is(answer: Answer) -> Answer:
 class Proof(StrEnum):
     """How the operator's app proves to the token endpoint that it is itself."""
 
-    BASIC = "basic"  # HTTP's Basic authentication
+    BASIC = "basic"  # HTTP's Basic authentication; its id among the parameters where it has no secret
+    BASIC_ALONE = "basic-alone"  # the same, and with nothing for a secret where it has none
     FORM = "form"  # its id and its secret among the parameters
 
 
@@ -58,7 +59,8 @@ class Consent:
     `{base_url}/oauth/authorize`. `extra`: more parameters of the consent page. `on_page`, `in_exchange`: the vendor's
     names for the standard's parameters; an empty one: it is not told. `standard`: the token endpoint's answer as the
     standard has it; an error as `error`. `allowed` asks what was allowed, where the token endpoint does not tell.
-    `one`: of several accounts only one becomes a channel, since to renew one's tokens would end another's.
+    `one`: of several accounts only one becomes a channel, since to renew one's tokens would end another's. `anew`: each
+    consent makes an account, so that what it is known again by is the path of its address.
     """
 
     authorize_url: str
@@ -74,6 +76,7 @@ class Consent:
     in_exchange: Mapping[str, str] = field(default_factory=dict)
     standard: Callable[[Answer], Answer] = as_it_is
     one: bool = False
+    anew: bool = False
     allowed: Callable[[Grant], Conversation[Sequence[str]]] | None = None
 
     def insist_on(self, given: Collection[str], title: str) -> None:

@@ -17,7 +17,7 @@ import httpx
 from oauthlib.oauth2 import MissingCodeError, OAuth2Error, WebApplicationClient
 
 from publishing.adapter import Conversation
-from publishing.consent import SCOPES, Consent, Grant, Proof
+from publishing.consent import SCOPES, Consent, Grant, Proof, Scope
 from publishing.errors import Refused, Unavailable
 from publishing.model import Channel
 from publishing.replies import may_have_acted, quoted
@@ -52,12 +52,18 @@ class Asking:
         """The address of the platform's consent page, without any parameter."""
         return _filled(self.consent.authorize_url, self.channel.settings)
 
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """What is asked for: all, unless the operator's app may not ask for all."""
+        named = self.channel.settings.get(SCOPES.name, "").split() if SCOPES in self.consent.app else []
+        return tuple(scope for scope in self.consent.scopes if not named or scope.name in named)
+
     def address(self, state: str) -> str:
         """The address of the consent page."""
         client, page = self._client, self.page
         asked: dict[str, Any] = {"redirect_uri": self.redirect_uri, "state": state, **self.consent.extra}
-        if self._scopes:
-            asked["scope"] = self.consent.separator.join(self._scopes)
+        if self.scopes:
+            asked["scope"] = self.consent.separator.join(scope.name for scope in self.scopes)
         if self.verifier:
             challenge = client.create_code_challenge(self.verifier, "S256")
             asked |= {"code_challenge": challenge, "code_challenge_method": "S256"}
@@ -86,7 +92,8 @@ class Asking:
 
     def _exchange(self, code: str) -> httpx.Request:
         secret = self.channel.secrets.get(self.consent.app_secret, "").strip()
-        basic = self.consent.proof is Proof.BASIC and bool(secret)
+        proof = self.consent.proof
+        basic = proof is Proof.BASIC_ALONE or (proof is Proof.BASIC and bool(secret))
         more = {"client_secret": secret} if secret and not basic else {}
         body = self._client.prepare_request_body(
             code=code,
@@ -121,15 +128,9 @@ class Asking:
     def _grant(self, token: Mapping[str, Any]) -> Grant:
         names = ("access_token", "refresh_token")
         tokens = {name: str(token[name]) for name in names if token.get(name)}
-        given = _scopes(token.get("scope")) or self._scopes
+        given = _scopes(token.get("scope")) or tuple(scope.name for scope in self.scopes)
         channel = replace(self.channel, secrets={**self.channel.secrets, **tokens})
         return Grant(channel, dict(token), given, float(token.get("expires_in") or 0))
-
-    @property
-    def _scopes(self) -> tuple[str, ...]:
-        """What is asked for: all, unless the operator's app may not ask for all."""
-        named = self.channel.settings.get(SCOPES.name, "").split() if SCOPES in self.consent.app else []
-        return tuple(scope.name for scope in self.consent.scopes if not named or scope.name in named)
 
     @property
     def _client(self) -> WebApplicationClient:

@@ -38,7 +38,7 @@ CHOOSE_ACCOUNTS = Operation(
     "POST",
     f"{_PATH}/{{grant}}/choice",
     Role.EDITOR,
-    "Choose which of a grant's accounts become channels, within an hour; to ask again changes nothing",
+    "Choose which of a grant's accounts become channels, within an hour, for good; to ask for the same again is safe",
     shown.Choice,
     shown.Grant,
     problems=(problems.WRONG_STATE,),

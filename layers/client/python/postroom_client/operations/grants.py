@@ -25,8 +25,8 @@ class GrantsOperations(Caller):
         return answer
 
     def choose_accounts(self, grant: str, body: Choice, *, idempotency_key: str | None = None) -> Grant:
-        """Choose which of a grant's accounts become channels, within an hour; to ask again changes nothing. Needs the
-        role editor.
+        """Choose which of a grant's accounts become channels, within an hour, for good; to ask for the same again is
+        safe. Needs the role editor.
         """
         answer: Grant = self._document(
             Call(

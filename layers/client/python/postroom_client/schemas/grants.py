@@ -19,12 +19,14 @@ class Grant(TypedDict):
 
     id: str
     platform: str  # A platform's name, of GET /v1/platforms.
-    state: GrantState  # waiting: for the consent; choosing: see `accounts`; connected: see `channels`; refused.
+    # waiting: for the consent; choosing: see `accounts`; chosen: channels are being made of these; where that takes
+    # long, send the same choice again; connected: see `channels`; refused.
+    state: GrantState
     expires_at: str  # Until when the person may consent, or accounts may be chosen.
     scopes: list[ConsentScope]  # What the person is asked to allow.
     allowed: list[str]  # What was allowed, by name; empty until that is known.
     channel: str | None  # The channel that is connected again; null: new ones.
-    accounts: list[GrantAccount]  # What can be chosen, while it can.
+    accounts: list[GrantAccount]  # What can be chosen, while it can, then what was.
     only_one: bool  # Only one of them can be chosen.
     channels: list[str]  # The channels that were connected.
     refusal: GrantRefusal | None  # Why nothing was connected, where that is so.
@@ -43,16 +45,19 @@ class GrantBegun(TypedDict):
 
     id: str
     platform: str  # A platform's name, of GET /v1/platforms.
-    state: GrantState  # waiting: for the consent; choosing: see `accounts`; connected: see `channels`; refused.
+    # waiting: for the consent; choosing: see `accounts`; chosen: channels are being made of these; where that takes
+    # long, send the same choice again; connected: see `channels`; refused.
+    state: GrantState
     expires_at: str  # Until when the person may consent, or accounts may be chosen.
     scopes: list[ConsentScope]  # What the person is asked to allow.
     allowed: list[str]  # What was allowed, by name; empty until that is known.
     channel: str | None  # The channel that is connected again; null: new ones.
-    accounts: list[GrantAccount]  # What can be chosen, while it can.
+    accounts: list[GrantAccount]  # What can be chosen, while it can, then what was.
     only_one: bool  # Only one of them can be chosen.
     channels: list[str]  # The channels that were connected.
     refusal: GrantRefusal | None  # Why nothing was connected, where that is so.
-    # Where the person's browser is to go. It leads on to the platform's consent page; this answer alone holds it.
+    # Where the person's browser is to go: a page of ours that says whom it is for and what will be possible, and leads
+    # on to the platform's consent page. This answer alone holds it; give it to whose account it is, and to nobody else.
     authorize_url: str
 
 
@@ -65,7 +70,7 @@ class GrantRefusal(TypedDict):
 
 
 # Where a grant stands.
-GrantState = Literal["waiting", "choosing", "connected", "refused", "expired"]
+GrantState = Literal["waiting", "choosing", "chosen", "connected", "refused", "expired"]
 
 
 class NewGrant(TypedDict):

@@ -18,6 +18,7 @@ class GrantState(StrEnum):
 
     WAITING = "waiting"
     CHOOSING = "choosing"
+    CHOSEN = "chosen"
     CONNECTED = "connected"
     REFUSED = "refused"
     EXPIRED = "expired"
@@ -81,13 +82,16 @@ class Grant(Given):
     platform: PlatformName
     state: Annotated[
         GrantState,
-        Field(description="waiting: for the consent; choosing: see `accounts`; connected: see `channels`; refused."),
+        Field(
+            description="waiting: for the consent; choosing: see `accounts`; chosen: channels are being made of these; "
+            "where that takes long, send the same choice again; connected: see `channels`; refused."
+        ),
     ]
     expires_at: Annotated[Time, Field(description="Until when the person may consent, or accounts may be chosen.")]
     scopes: Annotated[list[ConsentScope], Field(description="What the person is asked to allow.")]
     allowed: Annotated[list[str], Field(description="What was allowed, by name; empty until that is known.")]
     channel: Annotated[str | None, Field(description="The channel that is connected again; null: new ones.")]
-    accounts: Annotated[list[GrantAccount], Field(description="What can be chosen, while it can.")]
+    accounts: Annotated[list[GrantAccount], Field(description="What can be chosen, while it can, then what was.")]
     only_one: Annotated[bool, Field(description="Only one of them can be chosen.")]
     channels: Annotated[list[Id], Field(description="The channels that were connected.")]
     refusal: Annotated[GrantRefusal | None, Field(description="Why nothing was connected, where that is so.")]
@@ -99,8 +103,9 @@ class GrantBegun(Grant):
     authorize_url: Annotated[
         str,
         Field(
-            description="Where the person's browser is to go. It leads on to the platform's consent page; this answer "
-            "alone holds it."
+            description="Where the person's browser is to go: a page of ours that says whom it is for and what will be "
+            "possible, and leads on to the platform's consent page. This answer alone holds it; give it to whose "
+            "account it is, and to nobody else."
         ),
     ]
 

@@ -214,9 +214,15 @@ class LogEntry(Given):
 
     at: Time
     actor: Actor
-    operation: Annotated[str, Field(description="An operation of this document by its id, or an operator's command.")]
+    operation: Annotated[
+        str,
+        Field(
+            description="An operation of this document by its id, or an operator's command. connectByConsent: a "
+            "channel got its credentials by a consent which the actor began; 201: a new channel, 200: one there was."
+        ),
+    ]
     status: Annotated[int, Field(description="What was answered; 403: refused. 5xx: it may have been done.")]
-    ids: Annotated[dict[str, str], Field(description="What was named in the address, by what it is.")]
+    ids: Annotated[dict[str, str], Field(description="What was named in the address, or is meant, by what it is.")]
     made: Annotated[str, Field(description="Where what was made is read; empty where nothing was.")]
     correlation_id: str
 
