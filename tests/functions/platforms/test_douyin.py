@@ -21,7 +21,16 @@ from functions.platforms import _douyin_uploads
 from functions.platforms._douyin_share import signature
 from functions.platforms._douyin_uploads import parts
 from functions.platforms.douyin import Douyin
-from publishing.errors import OutcomeUnknown, PublishingError, QuotaSpent, Refused, Throttled, Unauthorized, Unavailable
+from publishing.errors import (
+    AppRefused,
+    OutcomeUnknown,
+    PublishingError,
+    QuotaSpent,
+    Refused,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+)
 from publishing.inbound import Call, Forged, Heard
 from publishing.model import Channel, Content, Fresh, Handoff, Identity, Media, Metric, Pending, Post, Receipt
 from publishing.rehearsal import rehearse
@@ -467,8 +476,18 @@ def test_a_refresh_token_that_cannot_be_renewed_stays(code: int) -> None:
     assert refreshed(granted("1296000"), trouble(code)) == Fresh({"access_token": "act.new"}, 1_296_000.0)
 
 
-def test_a_refresh_token_that_has_ended_is_unauthorized() -> None:
-    assert isinstance(refreshed(trouble(10010)), Unauthorized)
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (trouble(10010), Unauthorized),
+        (trouble(10002), Refused),
+        (trouble(10003), AppRefused),
+        (trouble(10013), AppRefused),
+        (httpx.Response(403, text="<html>blocked</html>"), Unavailable),
+    ],
+)
+def test_a_token_that_is_not_renewed_is_sorted(answer: httpx.Response, kind: type[Exception]) -> None:
+    assert isinstance(refreshed(answer), kind)
 
 
 def test_without_a_refresh_token_a_person_is_asked() -> None:

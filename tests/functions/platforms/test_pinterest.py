@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from functions.platforms.pinterest import Pinterest
-from publishing.errors import OutcomeUnknown, PublishingError, Refused, Throttled, Unauthorized, Unavailable
+from publishing.errors import AppRefused, OutcomeUnknown, PublishingError, Refused, Throttled, Unauthorized, Unavailable
 from publishing.model import Channel, Content, Fresh, Identity, Media, Metric, Post, Problem, Receipt, utc_text
 from tests.functions.platforms.conversing import NOON, Answer, hold, outcome_of, recorded
 
@@ -348,7 +348,8 @@ def test_a_picture_without_words_cannot_be_told_from_others() -> None:
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        (trouble(401, 2), Unauthorized),
+        (trouble(401, 2), AppRefused),
+        (httpx.Response(403, text="<html>blocked</html>"), Unavailable),
         (httpx.Response(500), Unavailable),
         (httpx.Response(200, json={"items": [{"id": "1"}]}), Unavailable),
     ],

@@ -20,6 +20,7 @@ from functions.platforms._tiktok_posts import chunks
 from functions.platforms.tiktok import TikTok
 from publishing.abilities import Finds, Hears, Measures, Refreshes, Rehearses, Removes, Resumes
 from publishing.errors import (
+    AppRefused,
     OutcomeUnknown,
     PublishingError,
     QuotaSpent,
@@ -669,8 +670,9 @@ def test_a_refresh_token_that_is_not_told_anew_stays() -> None:
     ("answer", "error"),
     [
         (httpx.Response(200, json={"error": "invalid_grant", "error_description": "x", "log_id": "1"}), Unauthorized),
-        (httpx.Response(400, json={"error": "invalid_client"}), Unauthorized),
-        (httpx.Response(401), Unauthorized),
+        (httpx.Response(400, json={"error": "invalid_client"}), AppRefused),
+        (httpx.Response(401), Unavailable),
+        (httpx.Response(403, text="<html>blocked</html>"), Unavailable),
         (httpx.Response(429), Unavailable),
         (httpx.Response(503, text="<html>"), Unavailable),
         (httpx.Response(200, json={"error": "internal_error"}), Unavailable),

@@ -46,6 +46,16 @@ class App:
         return found if known or found is NONE else self.memory.keep(self.secret, found)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether nothing is missing that a channel connected with it needs."""
+        known = self.supplied()
+        return all(each.name in {**known.settings, **known.secret} for each in self.fields if each.required)
+
+    def forget(self) -> None:
+        """Read it anew next time: the platform refuses it as it is remembered."""
+        self.memory.forget(self.secret)
+
+    @property
     def names(self) -> frozenset[str]:
         """The names of its fields."""
         return frozenset(field.name for field in self.fields)

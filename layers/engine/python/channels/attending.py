@@ -14,7 +14,7 @@ from channels.standing import Standing
 from publishing.abilities import Refreshes
 from publishing.conversation import Conversations
 from publishing.equipment import RENEWAL_S
-from publishing.errors import PublishingError, Unauthorized
+from publishing.errors import AppRefused, PublishingError, Unauthorized
 from publishing.failures import told
 from publishing.model import utc_text
 
@@ -46,7 +46,7 @@ class Attending:
             self._renewed(stored)
         except Unauthorized as error:
             self.doors.shut(stored, str(error))
-        except Busy:
+        except (Busy, AppRefused):  # of the latter the operator has been told
             return
         except PublishingError as error:
             self._failed(stored, error)

@@ -35,6 +35,15 @@ class Standing:
             values | {":same": box(seen)},
         )
 
+    def unasked(self, seen: StoredChannel, reason: str) -> bool:
+        """Write down why the platform could not be asked; False where anything was found out or changed meanwhile."""
+        return self.registry.updated(
+            seen,
+            f"SET {SETTLED}",
+            f"version = :seen AND #connection = :connection AND {SAME}",
+            {**settled(self._now(), seen.connection, reason), ":seen": seen.version, ":same": box(seen)},
+        )
+
     def tell(self, seen: StoredChannel, at_risk: AtRisk, *, following: datetime) -> bool:
         """Say that the channel's credentials end, and what is planned for later; False where something was done."""
         return self.registry.updated(
@@ -68,7 +77,7 @@ class Standing:
         )
 
     def renew(self, seen: StoredChannel, sealed: Sealed, *, end_at: datetime | None, renew_at: datetime | None) -> bool:
-        """Store what the secrets became and give the lease back; False where they are others by now.
+        """Store what the secrets became and give the lease back; False where they are others, or sealed anew, by now.
 
         Whatever else a person changed meanwhile stands: the old ones may be spent, and these are all there is.
         """
@@ -80,7 +89,7 @@ class Standing:
         return self.registry.updated(
             seen,
             f"{update} REMOVE {', '.join([*gone, 'renew_tries'])}",
-            "box = :same",
+            "box = :same AND data_key = :key",
             values | {f":{name}": value for name, value in kept.items()},
         )
 
