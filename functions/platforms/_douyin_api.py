@@ -85,6 +85,7 @@ class _Granted(Reply):
 
 class _Longer(Reply):
     refresh_token: str = Reads(min_length=1)
+    expires_in: float = 0.0
 
 
 class _Renewed(Reply):
@@ -161,13 +162,14 @@ def renewed(channel: Channel) -> Conversation[Fresh]:
     form = {**app, "grant_type": "refresh_token", "refresh_token": token}
     reply = yield httpx.Request("POST", f"{HOST}/oauth/refresh_token/", data=form)
     grant = parsed(_Granted, taken(reply, channel)).data
-    secrets = {"access_token": grant.access_token}
-    if grant.refresh_expires_in < grant.expires_in + DAY_S:
+    secrets, renewable_s = {"access_token": grant.access_token}, grant.refresh_expires_in
+    if renewable_s < grant.expires_in + DAY_S:
         with suppress(PublishingError):
-            secrets |= yield from _longer({**app, "refresh_token": token}, channel)
-    return Fresh(secrets, grant.expires_in)
+            longer = yield from _longer({**app, "refresh_token": token}, channel)
+            secrets, renewable_s = {**secrets, "refresh_token": longer.refresh_token}, longer.expires_in
+    return Fresh(secrets, grant.expires_in, renewable_s)
 
 
-def _longer(form: Mapping[str, str], channel: Channel) -> Conversation[dict[str, str]]:
+def _longer(form: Mapping[str, str], channel: Channel) -> Conversation[_Longer]:
     reply = yield httpx.Request("POST", f"{HOST}/oauth/renew_refresh_token/", data=dict(form))
-    return {"refresh_token": parsed(_Renewed, taken(reply, channel)).data.refresh_token}
+    return parsed(_Renewed, taken(reply, channel)).data

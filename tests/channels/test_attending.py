@@ -18,7 +18,7 @@ from channels.vault import Vault
 from publishing import aws
 from publishing.adapter import Life
 from publishing.errors import AppRefused, Refused, Unavailable
-from publishing.model import Channel, Fresh, utc_text
+from publishing.model import Channel, Fresh, utc_moment, utc_text
 from publishing.planned import AtRisk
 from publishing.publication import Trouble
 from tests.channels.test_connecting import CHANNEL, WORKSPACE, answering, status
@@ -303,3 +303,51 @@ def test_and_when_it_has_come_the_channel_waits_for_a_person(ending: Bench) -> N
     ending.attend()
     assert (ending.stored.connection, ending.noted) == (Connection.RECONNECT, ["ReconnectNeeded"])
     assert ending.looked == [None]
+
+
+# What is renewed, until the platform renews it no longer
+
+
+def of_grants_that_end(bench: Bench, at: datetime) -> None:
+    """Have the platform tell that it renews these credentials until then."""
+
+    def refresh(_channel: Channel) -> Any:
+        yield httpx.Request("PUT", "https://alpha.test/token")
+        return Fresh({"token": "renewed"}, 3_600.0, (at - bench.watch()).total_seconds())
+
+    bench.adapter.refresh = refresh  # type: ignore[method-assign]
+
+
+def attended_until(bench: Bench, at: datetime) -> list[str]:
+    """When a person was told, if it is attended to whenever that is due."""
+    told = list[str]()
+    while bench.stored.renew_at is not None and bench.stored.renew_at < at:
+        bench.watch.moment = bench.stored.renew_at
+        bench.attend()
+        told.append(bench.item.get("ending_told_at", ""))
+    return sorted(set(filter(None, told)))
+
+
+def test_of_the_end_of_renewing_a_person_is_told_a_week_and_a_day_ahead(bench: Bench) -> None:
+    end = START + 8 * DAY
+    of_grants_that_end(bench, end)
+    told = [utc_moment(each) for each in attended_until(bench, end - timedelta(hours=2))]
+    assert [round((end - each) / DAY) for each in told] == [7, 1]
+    assert bench.item["ending_told_for"] == utc_text(end)
+    assert bench.item["at_risk_count"] == 2
+    assert (bench.stored.connection, bench.noted) == (Connection.CONNECTED, [])
+    assert bench.token == "renewed"  # it is renewed all the while
+
+
+def test_of_credentials_that_ended_and_are_not_renewed_for_a_day_a_person_is_told_once(bench: Bench) -> None:
+    bench.ends(START + timedelta(hours=1))
+    bench.watch.forward(2 * 3_600)
+    bench.attend(down)
+    assert "ending_told_at" not in bench.item
+    bench.watch.forward(86_400)
+    bench.attend(down)
+    told = bench.item["ending_told_at"]
+    assert bench.item["ending_told_for"] == utc_text(START + timedelta(hours=1))
+    bench.watch.forward(86_400)
+    bench.attend(down)
+    assert (bench.item["ending_told_at"], bench.stored.connection) == (told, Connection.CONNECTED)

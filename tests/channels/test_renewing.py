@@ -66,6 +66,17 @@ def test_how_long_it_lasts_is_known_afterwards(renewal: Renewal, cloud_in_moto: 
     assert stored(renewal).secrets_end_at == cloud_in_moto.watch() + timedelta(hours=1)
 
 
+def test_how_long_it_can_be_renewed_is_known_afterwards_and_until_it_is_told_anew(
+    renewal: Renewal, cloud_in_moto: Cloud
+) -> None:
+    renewal.of(opened(renewal), lambda _: Fresh({"token": "t2"}, 60.0, 86_400.0))
+    told = stored(renewal).renewable_until
+    assert told == cloud_in_moto.watch() + timedelta(days=1)
+    renewal.of(opened(renewal), giving("t3"))
+    assert stored(renewal).renewable_until == told
+    assert stored(renewal).reconnected({}, (), None).renewable_until is None
+
+
 def test_who_comes_with_old_secrets_is_given_the_new_ones_and_nothing_is_renewed(renewal: Renewal) -> None:
     old = opened(renewal)
     renewal.of(old, giving("t2"))

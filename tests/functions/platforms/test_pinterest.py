@@ -348,8 +348,7 @@ def test_a_picture_without_words_cannot_be_told_from_others() -> None:
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        (trouble(401, 2), AppRefused),
-        (httpx.Response(403, text="<html>blocked</html>"), Unavailable),
+        (trouble(401, 2), Unauthorized),
         (httpx.Response(500), Unavailable),
         (httpx.Response(200, json={"items": [{"id": "1"}]}), Unavailable),
     ],
@@ -456,7 +455,8 @@ def test_an_access_token_is_renewed_as_pinterest_documents_it() -> None:
     ("answer", "kind"),
     [
         (trouble(400, 283, "Invalid refresh token"), Unauthorized),
-        (trouble(401, 2), Unauthorized),
+        (trouble(401, 2), AppRefused),
+        (httpx.Response(403, text="<html>blocked</html>"), Unavailable),
         (httpx.Response(503), Unavailable),
         (httpx.ReadTimeout(""), Unavailable),
     ],

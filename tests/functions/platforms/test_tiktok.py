@@ -646,10 +646,15 @@ def test_an_access_token_that_ended_while_looking_is_renewed_first() -> None:
 
 
 def test_a_refresh_token_brings_both_tokens_anew() -> None:
-    answer = {"access_token": "act.n3w", "expires_in": 86400, "refresh_token": "rft.n3w", "open_id": "o-4711"}
+    answer = {
+        "access_token": "act.n3w",
+        "expires_in": 86400,
+        "refresh_token": "rft.n3w",
+        "refresh_expires_in": 31536000,
+    }
     transport = recorded(httpx.Response(200, json=answer))
     fresh = hold(TikTok().refresh(CHANNEL), transport)
-    assert fresh == Fresh({"access_token": "act.n3w", "refresh_token": "rft.n3w"}, 86_400.0)
+    assert fresh == Fresh({"access_token": "act.n3w", "refresh_token": "rft.n3w"}, 86_400.0, 31_536_000.0)
     (request,) = transport.asked
     assert (request.method, str(request.url)) == ("POST", f"{API}oauth/token/")
     assert request.headers["content-type"] == "application/x-www-form-urlencoded"

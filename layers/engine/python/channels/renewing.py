@@ -92,18 +92,20 @@ class Renewal:
         given = {name: value for name, value in fresh.secrets.items() if value.strip()}
         if not given:
             raise Unavailable("The platform renewed the credentials with nothing.")
-        self._store(stored, {**opened.secrets, **given}, fresh.lasts_s)
+        self._store(stored, {**opened.secrets, **given}, fresh)
         stands = self.registry.find(stored.workspace, stored.id, consistent=True)
         return self.vault.open(stands, self.addresses) if stands else None
 
-    def _store(self, stored: StoredChannel, secret: Mapping[str, str], lasts_s: float) -> None:
+    def _store(self, stored: StoredChannel, secret: Mapping[str, str], fresh: Fresh) -> None:
         now, before = self.registry.clock(), self.vault.open(stored)
-        end_at = now + timedelta(seconds=lasts_s) if lasts_s else None
-        renew_at = next_at(life_of(self.adapter, stored), end_at, now)
+        end_at = now + timedelta(seconds=fresh.lasts_s) if fresh.lasts_s else None
+        until = now + timedelta(seconds=fresh.renewable_s) if fresh.renewable_s else stored.renewable_until
+        renew_at = next_at(life_of(self.adapter, stored), end_at, now, until=until)
         for left in reversed(range(STORES)):
             try:
                 sealed = self.vault.reseal(stored, secret)
-                if Standing(self.registry).renew(stored, sealed, end_at=end_at, renew_at=renew_at):
+                standing = Standing(self.registry)
+                if standing.renew(stored, sealed, end_at=end_at, until=until, renew_at=renew_at):
                     return
                 stands = self._sealed_anew(before, sealed)
                 if stands is None:
