@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from channels.ahead import life_of, next_at
@@ -92,19 +92,18 @@ class Renewal:
         given = {name: value for name, value in fresh.secrets.items() if value.strip()}
         if not given:
             raise Unavailable("The platform renewed the credentials with nothing.")
-        self._store(stored, {**opened.secrets, **given}, fresh)
+        self._store(stored, opened, replace(fresh, secrets={**opened.secrets, **given}))
         stands = self.registry.find(stored.workspace, stored.id, consistent=True)
         return self.vault.open(stands, self.addresses) if stands else None
 
-    def _store(self, stored: StoredChannel, secret: Mapping[str, str], fresh: Fresh) -> None:
-        now, before = self.registry.clock(), self.vault.open(stored)
+    def _store(self, stored: StoredChannel, before: Channel, fresh: Fresh) -> None:
+        now, standing = self.registry.clock(), Standing(self.registry)
         end_at = now + timedelta(seconds=fresh.lasts_s) if fresh.lasts_s else None
         until = now + timedelta(seconds=fresh.renewable_s) if fresh.renewable_s else stored.renewable_until
         renew_at = next_at(life_of(self.adapter, stored), end_at, now, until=until)
         for left in reversed(range(STORES)):
             try:
-                sealed = self.vault.reseal(stored, secret)
-                standing = Standing(self.registry)
+                sealed = self.vault.reseal(stored, fresh.secrets)
                 if standing.renew(stored, sealed, end_at=end_at, until=until, renew_at=renew_at):
                     return
                 stands = self._sealed_anew(before, sealed)
