@@ -97,11 +97,12 @@ def _objection(
     reply: httpx.Response, title: str, channel: Channel, ended: Collection[str], of_the_app: Collection[str]
 ) -> PublishingError:
     said, status = read_if_readable(_Trouble, reply), reply.status_code
-    code = quoted(str(said.error or said.code), channel)
-    told = quoted(said.error_description or said.message, channel) or code
-    if may_have_acted(reply) or code not in {*ended, *of_the_app}:
+    named = str(said.error or said.code)
+    code = quoted(named, channel)
+    if may_have_acted(reply) or named not in {*ended, *of_the_app}:
         return Unavailable(f"{title} did not renew the access token.", code=code, status=status)
-    kind = Unauthorized if code in ended else AppRefused
+    told = quoted(said.error_description or said.message, channel) or code
+    kind = Unauthorized if named in ended else AppRefused
     return kind(f"{title} answered: {told}", code=code, status=status)
 
 

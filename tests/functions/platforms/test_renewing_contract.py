@@ -75,3 +75,11 @@ def test_what_is_refused_shows_no_secret(name: str) -> None:
         hold(refreshing(name).refresh(channel_of(name)), recorded(reply))
     told = "".join(traceback.format_exception(raised.value)) + repr(raised.value) + raised.value.code
     assert [secret for secret in SECRETS.values() if secret in told] == []
+
+
+def test_a_secret_that_is_a_piece_of_the_vendors_code_does_not_hide_it() -> None:
+    channel = replace(channel_of("x"), secrets={**SECRETS, "client_secret": "s"})
+    outcome = outcome_of(
+        refreshing("x").refresh(channel), recorded(httpx.Response(400, json={"error": "invalid_request"}))
+    )
+    assert isinstance(outcome, Unauthorized)
