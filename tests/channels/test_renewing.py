@@ -398,5 +398,20 @@ def test_without_the_whole_app_nobody_is_asked(consented: Renewal, stored_app: d
     assert (raised.value.code, asked) == ("no_app", [])
 
 
+def test_what_a_table_that_stays_away_does_not_take_is_no_renewal(
+    renewal: Renewal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = Registry.updated
+
+    def away(self: Registry, seen: StoredChannel, update: str, *given: Any) -> bool:
+        if "box = :box" in update:
+            raise EndpointConnectionError(endpoint_url="https://dynamodb.test")
+        return honest(self, seen, update, *given)
+
+    monkeypatch.setattr(Registry, "updated", away)
+    with pytest.raises(EndpointConnectionError):
+        renewal.of(opened(renewal), giving("t2"))
+
+
 def test_nobody_waits_for_a_renewal_as_long_as_its_lease() -> None:
     assert LEASE_S - RENEWAL_S >= 20.0

@@ -1,7 +1,7 @@
 """The operator's app at one platform, as the secret store has it: what channels connected by consent work with.
 
 It lies there once and in no channel, so that it is rotated in one place; functions notice within five minutes, and at
-once where there was none.
+once where there was none, or where the platform refused what there was.
 """
 
 from __future__ import annotations
