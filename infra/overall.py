@@ -12,6 +12,7 @@ from infra.watch import PERIOD, Alert, ours
 from publishing.thresholds import (
     BOUNCES,
     COMPLAINTS,
+    MANY_APP_REFUSALS,
     MANY_REFUSED,
     MANY_RENEWALS_FAILED,
     MANY_THROTTLED,
@@ -39,6 +40,7 @@ class Overall(Construct):
             "Throttled": _throttled(),
             "Audit lost": _audit_lost(),
             "Renewals failing": _renewals_failing(),
+            "App refused": _app_refused(),
             "Reconnect": _reconnect(),
             "Bounces": _reputation("Bounce", BOUNCES),
             "Complaints": _reputation("Complaint", COMPLAINTS),
@@ -105,6 +107,16 @@ def _renewals_failing() -> Alert:
         limit=MANY_RENEWALS_FAILED,
         means=f"More than {MANY_RENEWALS_FAILED} times in an hour a platform did not renew credentials, nor refuse to.",
         do="see on the dashboard on which platform, and look at its status page. They are tried again until they end.",
+    )
+
+
+def _app_refused() -> Alert:
+    return Alert(
+        ours("AppRefused", period=HOUR),
+        name="App refused",
+        limit=MANY_APP_REFUSALS,
+        means=f"More than {MANY_APP_REFUSALS} times in an hour the operator's app was refused, or there was none.",
+        do="see in the log which, and store its id and secret as the platform has them. What is for it is held.",
     )
 
 

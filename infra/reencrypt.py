@@ -4,7 +4,8 @@ It walks the table of channels, wraps each data key once more under the key that
 opened, and stores it with one conditional write: what a person or a renewal changes meanwhile stays as they left it and
 is looked at again. It may be broken off and run again at any time; AFTER= goes on where one was broken off.
 
-With FRESH=1 each secret gets a new data key, for when the old ones may be known: these are opened on this machine.
+With FRESH=1 each secret gets a new data key, for when the old ones may be known: these are opened on this machine. A
+renewal that is under way finds its channel sealed anew and seals what it was given under the new data key, too.
 
 It needs credentials of the AWS account: cloudformation:DescribeStacks, dynamodb:Scan, GetItem and UpdateItem on the
 table, kms:ReEncryptFrom and ReEncryptTo on the keys; with FRESH=1 kms:Decrypt and GenerateDataKey instead.

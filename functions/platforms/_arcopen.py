@@ -20,6 +20,7 @@ from typing import Any
 import httpx
 from pydantic import Field as Reads
 
+from functions.platforms._grants import app_fields
 from publishing.adapter import PUBLISHES, Conversation
 from publishing.errors import OutcomeUnknown, PublishingError, QuotaSpent, Refused, Throttled, Unauthorized, Unavailable
 from publishing.inbound import Call, Forged
@@ -54,6 +55,9 @@ REPEATED = 123015  # the same title again, too soon
 GONE = frozenset({123004, 123005, 123040, 123041})
 STALE = 127022
 SPENT = frozenset({4003, 4004})  # a timestamp too old, a nonce that was used
+OF_THE_APP = frozenset(
+    map(str, (122000, 122001, 122008, 127000, 127002, *range(127004, 127008), 127010, 127304, 127305))
+)
 WAITS_S = {127009: 60.0, 127306: 30.0, 123026: 30.0, 123028: 10.0}
 
 
@@ -128,7 +132,7 @@ def _md5(data: bytes) -> str:
 
 def _signature(headers: Mapping[str, str], channel: Channel) -> str:
     lines = "\n".join(f"{name}:{headers[name]}" for name in SIGNED)
-    return hmac.new(channel.secrets["client_secret"].strip().encode(), lines.encode(), "sha256").hexdigest()
+    return hmac.new(_plain(channel, "client_secret").encode(), lines.encode(), "sha256").hexdigest()
 
 
 def insist_on_signature(call: Call, channel: Channel, now: datetime) -> None:
@@ -150,7 +154,7 @@ def insist_on_signature(call: Call, channel: Channel, now: datetime) -> None:
 def _is_signed_as_requests_are(call: Call, channel: Channel, now: datetime) -> bool:
     headers, at = {name: call.headers.get(name, "") for name in SIGNED}, call.headers.get("x-bili-timestamp", "")
     recent = at.isascii() and at.isdigit() and abs(now.timestamp() - int(at[:12])) <= SKEW_S
-    ours = _same(headers["x-bili-accesskeyid"], channel.settings["client_id"].strip())
+    ours = _same(headers["x-bili-accesskeyid"], channel.settings.get("client_id", "").strip())
     whole = _same(headers["x-bili-content-md5"], _md5(call.body))
     given = call.headers.get("authorization", "").rpartition(" ")[2]
     return recent and ours and whole and _same(given, _signature(headers, channel))
@@ -210,17 +214,14 @@ def renewed(channel: Channel) -> Conversation[Fresh]:
     """New tokens for old ones; each refresh token is good for one time.
 
     Raises:
-        Unauthorized: it was used before, or is none.
+        Unauthorized, Refused: it was used before, or is none.
     """
     token = channel.secrets.get("refresh_token", "").strip()
     if not token:
         raise Unauthorized("There is no refresh token: connect the channel again.")
-    form = {"client_id": channel.settings["client_id"], "client_secret": channel.secrets["client_secret"]}
+    form = app_fields(channel, "client_id", "client_secret")
     reply = yield httpx.Request("POST", RENEWAL, data={**form, "grant_type": "refresh_token", "refresh_token": token})
-    try:
-        fresh = parsed(_Renewed, taken(reply, channel)).data
-    except Refused as error:
-        raise Unauthorized(str(error), code=error.code, status=error.status) from error
+    fresh = parsed(_Renewed, taken(reply, channel)).data
     lasts_s = fresh.expires_in - time.time() if fresh.expires_in > AN_EPOCH else fresh.expires_in
     secrets = {"access_token": fresh.access_token, "refresh_token": fresh.refresh_token}
     return Fresh(secrets, max(0.0, float(lasts_s)))

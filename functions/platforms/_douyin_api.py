@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 from pydantic import Field as Reads
 
+from functions.platforms._grants import app_fields
 from publishing.adapter import PUBLISHES, Conversation
 from publishing.errors import (
     OutcomeUnknown,
@@ -37,6 +38,7 @@ BEIJING = timedelta(hours=8)
 
 INVALID = frozenset({"2100005", "28001007", "10002"})
 UNGRANTED = frozenset({"10004", "2190004", "28001012", "28001014", "28001018"})  # by Douyin to the app, or by the user
+OF_THE_APP = frozenset({"10003", "10004", "10013", "28001016", "28001019", "28001056"})  # where it renews
 _Sort = type[PublishingError]
 _KINDS: dict[str, _Sort] = {
     **dict.fromkeys(("2100004", "28001005", "28001006"), Unavailable),
@@ -83,6 +85,7 @@ class _Granted(Reply):
 
 class _Longer(Reply):
     refresh_token: str = Reads(min_length=1)
+    expires_in: float = 0.0
 
 
 class _Renewed(Reply):
@@ -150,21 +153,23 @@ def renewed(channel: Channel) -> Conversation[Fresh]:
     old one stays, and a person is asked when it has ended. How long it still lasts does not change by being used.
 
     Raises:
-        Unauthorized: there is none, or it has ended.
+        Unauthorized, Refused: there is none, it is none, or it has ended.
     """
-    token, key = channel.secrets.get("refresh_token", ""), channel.settings["client_key"]
+    token = channel.secrets.get("refresh_token", "")
     if not token:
         raise Unauthorized("There is no refresh token: connect the channel again.")
-    form = {"client_key": key, "grant_type": "refresh_token", "refresh_token": token}
+    app = app_fields(channel, "client_key")
+    form = {**app, "grant_type": "refresh_token", "refresh_token": token}
     reply = yield httpx.Request("POST", f"{HOST}/oauth/refresh_token/", data=form)
     grant = parsed(_Granted, taken(reply, channel)).data
-    secrets = {"access_token": grant.access_token}
-    if grant.refresh_expires_in < grant.expires_in + DAY_S:
+    secrets, renewable_s = {"access_token": grant.access_token}, grant.refresh_expires_in
+    if renewable_s < grant.expires_in + DAY_S:
         with suppress(PublishingError):
-            secrets |= yield from _longer({"client_key": key, "refresh_token": token}, channel)
-    return Fresh(secrets, grant.expires_in)
+            longer = yield from _longer({**app, "refresh_token": token}, channel)
+            secrets, renewable_s = {**secrets, "refresh_token": longer.refresh_token}, longer.expires_in
+    return Fresh(secrets, grant.expires_in, renewable_s)
 
 
-def _longer(form: Mapping[str, str], channel: Channel) -> Conversation[dict[str, str]]:
+def _longer(form: Mapping[str, str], channel: Channel) -> Conversation[_Longer]:
     reply = yield httpx.Request("POST", f"{HOST}/oauth/renew_refresh_token/", data=dict(form))
-    return {"refresh_token": parsed(_Renewed, taken(reply, channel)).data.refresh_token}
+    return parsed(_Renewed, taken(reply, channel)).data

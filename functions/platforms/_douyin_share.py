@@ -25,6 +25,7 @@ from pydantic import JsonValue, ValidationError
 
 from functions.platforms._captions import caption
 from functions.platforms._douyin_api import HOST, taken
+from functions.platforms._grants import app_fields
 from publishing.adapter import Conversation
 from publishing.errors import Unauthorized
 from publishing.inbound import Call, Forged, Heard
@@ -97,8 +98,7 @@ def handed_off(content: Content, channel: Channel) -> Conversation[Handoff]:
 
 def client_token(channel: Channel) -> Conversation[str]:
     """What the app shows to be itself."""
-    form = {"client_key": channel.settings["client_key"], "client_secret": channel.secrets["client_secret"]}
-    body = {"grant_type": "client_credential", **form}
+    body = {"grant_type": "client_credential", **app_fields(channel, "client_key", "client_secret")}
     reply = yield httpx.Request("POST", f"{HOST}/oauth/stable_client_token/", json=body)
     return parsed(_TokenThere, taken(reply, channel)).data.access_token
 

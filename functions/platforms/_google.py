@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from publishing.adapter import Conversation
 from publishing.errors import (
     OutcomeUnknown,
     PublishingError,
@@ -22,8 +21,8 @@ from publishing.errors import (
     Unauthorized,
     Unavailable,
 )
-from publishing.model import Channel, Fresh
-from publishing.replies import Reply, error_for, parsed, publishes, quoted, read_if_readable, retry_after_s
+from publishing.model import Channel
+from publishing.replies import Reply, error_for, publishes, quoted, read_if_readable, retry_after_s
 
 TOKENS = "https://oauth2.googleapis.com/token"
 PACIFIC = ZoneInfo("America/Los_Angeles")  # at its midnight every project's quota begins anew
@@ -32,7 +31,7 @@ SPENT = frozenset({"quotaExceeded", "dailyLimitExceeded"})
 HURRIED = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
 AILING = frozenset({"backendError", "internalError"})
 OF_THE_POST = frozenset({"forbiddenPrivacySetting", "forbiddenLicenseSetting", "forbiddenEmbedSetting"})
-FOR_GOOD = frozenset({"invalid_grant", "invalid_client", "unauthorized_client", "invalid_request", "invalid_scope"})
+OF_THE_APP = frozenset({"deleted_client", "disabled_client"})  # who renews an access token
 
 
 class _Reason(Reply):
@@ -47,16 +46,6 @@ class _Error(Reply):
 
 class _Trouble(Reply):
     error: _Error = _Error()
-
-
-class _Token(Reply):
-    access_token: str
-    expires_in: float = 0.0
-    refresh_token: str = ""
-
-
-class _NoToken(Reply):
-    error: str = ""
 
 
 def request(method: str, url: str, channel: Channel, **content: Any) -> httpx.Request:
@@ -113,25 +102,3 @@ def seconds_until(moment: datetime) -> float:
 def _midnight(now: datetime) -> datetime:
     tomorrow = now.astimezone(PACIFIC).date() + DAY
     return datetime.combine(tomorrow, time(), PACIFIC).astimezone(UTC)
-
-
-def renewed(channel: Channel) -> Conversation[Fresh]:
-    """Another access token for the refresh token, which stays as it is unless a new one comes along.
-
-    Raises:
-        Unauthorized: Google takes it no longer: revoked, unused for half a year, or of an app that is in testing.
-        Unavailable: Google could not be asked.
-    """
-    names = ("client_id", "client_secret", "refresh_token")
-    values = {**channel.settings, **channel.secrets}
-    form = {"grant_type": "refresh_token", **{name: values.get(name, "").strip() for name in names}}
-    reply = yield httpx.Request("POST", TOKENS, data=form)
-    if not reply.is_success:
-        code = read_if_readable(_NoToken, reply).error
-        if code in FOR_GOOD or reply.status_code in {400, 401, 403}:
-            told = quoted(code, channel)
-            raise Unauthorized("Google renews the access token no longer.", code=told, status=reply.status_code)
-        raise Unavailable("Google could not be asked for an access token.", status=reply.status_code)
-    token = parsed(_Token, reply)
-    more = {"refresh_token": token.refresh_token} if token.refresh_token else {}
-    return Fresh({"access_token": token.access_token, **more}, token.expires_in)

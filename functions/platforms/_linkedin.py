@@ -19,6 +19,7 @@ from publishing.replies import Reply, error_for, quoted, read_if_readable
 
 API = "https://api.linkedin.com/"
 VERSIONS = (Version("202607", date(2027, 7, 15)), Version("202606", date(2027, 6, 15)))
+ENDED = frozenset({"invalid_request"})  # what is asked is well formed: it is said of the refresh token
 REMEDY = "It takes w_member_social for a member; w_organization_social, r_organization_social and a role for a page."
 
 

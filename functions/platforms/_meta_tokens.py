@@ -10,9 +10,9 @@ from __future__ import annotations
 import httpx
 from pydantic import Field as Reads
 
+from functions.platforms._grants import judged
 from functions.platforms._meta import Graph, token_of
 from publishing.adapter import Conversation, Life
-from publishing.errors import Refused, Unauthorized
 from publishing.model import Fresh
 from publishing.replies import Reply, parsed
 
@@ -28,12 +28,13 @@ def renewed(graph: Graph, grant: str) -> Conversation[Fresh]:
     """A new token for the channel's; the old one goes on until its own end.
 
     Raises:
-        Unauthorized: Meta does not renew it: it has ended, is not a day old or was revoked.
+        Unauthorized, Refused: Meta does not renew it: it has ended, is not a day old or was revoked.
     """
+    return (yield from judged(_asked_for(graph, grant)))
+
+
+def _asked_for(graph: Graph, grant: str) -> Conversation[Fresh]:
     asked = {"grant_type": grant, "access_token": token_of(graph.channel)}  # nothing is said of a header here
     reply = yield httpx.Request("GET", f"{graph.base}/refresh_access_token", params=asked)
-    try:
-        granted = parsed(_Granted, graph.taken(reply))
-    except Refused as error:
-        raise Unauthorized(str(error), code=error.code, status=error.status) from error
+    granted = parsed(_Granted, graph.taken(reply))
     return Fresh({"access_token": granted.access_token}, granted.expires_in)

@@ -14,6 +14,7 @@ from publishing.model import Channel
 from publishing.replies import Reply, error_for, quoted, read_if_readable, retry_after_s, spent_for_s
 
 API, TRIAL = "https://api.pinterest.com", "https://api-sandbox.pinterest.com"
+ENDED, OF_THE_APP = frozenset({"283"}), frozenset({"2"})  # where tokens are renewed: of the grant, of the app
 SPENT = {"remaining": "x-ratelimit-remaining", "reset_after": "x-ratelimit-reset"}  # the latter in seconds
 
 THROTTLED = 8

@@ -23,6 +23,7 @@ API = "https://oauth.reddit.com"
 QUOTA = timedelta(hours=1)
 DUPLICATE, SLOW_DOWN, QUOTA_FILLED = "ALREADY_SUB", "RATELIMIT", "QUOTA_FILLED"
 DEAD = frozenset({"USER_REQUIRED", "SUBREDDIT_OUTBOUND_LINKING_DISABLED_USER", "USER_BLOCKED"})
+ENDED, OF_THE_APP = frozenset({"400"}), frozenset({"401"})  # where tokens are renewed its errors are statuses
 CODE = re.compile(r"[A-Z][A-Z_]{2,60}")
 BREAK = re.compile(r"(\d+) (millisecond|second|minute|hour)")
 UNITS_S = {"millisecond": 0.001, "second": 1.0, "minute": 60.0, "hour": 3_600.0}
@@ -65,8 +66,8 @@ def name_of(channel: Channel, field: str) -> str:
 
 
 def _field(channel: Channel, field: str) -> str:
-    text = channel.settings[field].strip()
-    if not (text.isascii() and text.isprintable()):
+    text = channel.settings.get(field, "").strip()
+    if not (text and text.isascii() and text.isprintable()):
         raise Unauthorized(f"The {field} of this channel holds characters that none has.")
     return text
 

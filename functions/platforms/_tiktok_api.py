@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 import httpx
 
-from publishing.adapter import Conversation
 from publishing.errors import (
     OutcomeUnknown,
     PublishingError,
@@ -21,7 +20,7 @@ from publishing.errors import (
     Unauthorized,
     Unavailable,
 )
-from publishing.model import Channel, Fresh
+from publishing.model import Channel
 from publishing.replies import Reply, error_for, parsed, publishes, quoted, read_if_readable, retry_after_s
 
 R = TypeVar("R", bound=Reply)
@@ -56,16 +55,6 @@ class _Error(Reply):
 
 class _Envelope(Reply):
     error: _Error = _Error()
-
-
-class _Token(Reply):
-    access_token: str
-    expires_in: float = 0.0
-    refresh_token: str = ""
-
-
-class _NoToken(Reply):
-    error: str = ""
 
 
 def request(method: str, path: str, channel: Channel, **content: Any) -> httpx.Request:
@@ -114,23 +103,3 @@ def objection(reply: httpx.Response, channel: Channel) -> PublishingError:
     if code in REFUSING or reply.is_success:
         return Refused(message, code=code, status=status)
     return error_for(reply, message, code=code)
-
-
-def renewed(channel: Channel) -> Conversation[Fresh]:
-    """Another access token, and the refresh token that is good from now on: it may be another one, too.
-
-    Raises:
-        Unauthorized: TikTok takes the refresh token no longer; it says so with any status, 200 included.
-        Unavailable: TikTok could not be asked.
-    """
-    values = {**channel.settings, **channel.secrets}
-    named = {name: values.get(name, "").strip() for name in ("client_key", "client_secret", "refresh_token")}
-    reply = yield httpx.Request("POST", f"{API}oauth/token/", data={"grant_type": "refresh_token", **named})
-    code = quoted(read_if_readable(_NoToken, reply).error, channel)
-    if code in AILING or reply.status_code == httpx.codes.TOO_MANY_REQUESTS or reply.is_server_error:
-        raise Unavailable("TikTok could not be asked for an access token.", code=code, status=reply.status_code)
-    if code or not reply.is_success:
-        raise Unauthorized("TikTok renews the access token no longer.", code=code, status=reply.status_code)
-    token = parsed(_Token, reply)
-    more = {"refresh_token": token.refresh_token} if token.refresh_token else {}
-    return Fresh({"access_token": token.access_token, **more}, token.expires_in)

@@ -29,6 +29,7 @@ SHUT = frozenset(
         "user-suspended",
     }
 )
+ENDED = frozenset({"invalid_request"})  # "Value passed for the token was invalid.", where one is renewed
 DAILY = ("x-user-limit-24hour", "x-app-limit-24hour")
 
 

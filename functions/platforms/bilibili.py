@@ -28,6 +28,7 @@ from functions.platforms._archives import (
 )
 from functions.platforms._arcopen import (
     GONE,
+    OF_THE_APP,
     REPEATED,
     SPENT,
     Stale,
@@ -39,6 +40,7 @@ from functions.platforms._arcopen import (
 )
 from functions.platforms._bilibili_consent import CONSENT, accounts_of
 from functions.platforms._checks import insist, problems
+from functions.platforms._grants import judged
 from functions.platforms._turns import left_s, missed, next_turn, put_off
 from functions.platforms._upos import COVER_BYTES, VIDEO_BYTES, anew, begun, covered, sent
 from publishing.adapter import Adapter, Conversation, Credentials, Field, Life, Limits, Resource, Takes
@@ -127,7 +129,7 @@ class Bilibili:
 
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """Renew both tokens; a refresh token is good for one time."""
-        return (yield from renewed(channel))
+        return (yield from judged(renewed(channel), of_the_app=OF_THE_APP))
 
     def remove(self, receipt: Receipt, channel: Channel) -> Conversation[None]:
         """Delete the video, which cannot be undone."""

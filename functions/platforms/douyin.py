@@ -18,11 +18,12 @@ import httpx
 
 from functions.platforms._captions import caption, hashtag_problems
 from functions.platforms._checks import insist, problems
-from functions.platforms._douyin_api import HOST, INVALID, UNGRANTED, renewed, taken, user_token
+from functions.platforms._douyin_api import HOST, INVALID, OF_THE_APP, UNGRANTED, renewed, taken, user_token
 from functions.platforms._douyin_consent import CONSENT, account_of, as_granted
 from functions.platforms._douyin_share import client_token, fresh_ticket, handed_off, heard
 from functions.platforms._douyin_uploads import PICTURE_BYTES, State, begun, gone_on
 from functions.platforms._douyin_works import made, reviewed, seen, shown
+from functions.platforms._grants import judged
 from publishing.adapter import Adapter, Conversation, Credentials, Field, Life, Limits, Resource, Takes
 from publishing.consent import Account, Grant
 from publishing.errors import OutcomeUnknown, QuotaSpent, Refused, Throttled, Unauthorized
@@ -119,7 +120,8 @@ class Douyin:
 
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """A new access token; for what is handed off, a new ticket."""
-        return (yield from renewed(channel) if _granted(channel) else fresh_ticket(channel))
+        renewal = renewed(channel) if _granted(channel) else fresh_ticket(channel)
+        return (yield from judged(renewal, of_the_app=OF_THE_APP))
 
     def hear(self, call: Call, channel: Channel, now: datetime) -> str | Sequence[Heard]:
         """Answer the challenge; learn that what was handed off is published. Douyin's calls bear no time."""

@@ -16,8 +16,8 @@ from urllib.parse import quote
 import httpx
 
 from functions.platforms._checks import insist, problems
-from functions.platforms._grants import renewed
-from functions.platforms._linkedin import REMEDY, VERSIONS, author_of, request, taken
+from functions.platforms._grants import app_fields, renewed
+from functions.platforms._linkedin import ENDED, REMEDY, VERSIONS, author_of, request, taken
 from functions.platforms._linkedin_consent import CONSENT, accounts_of
 from functions.platforms._linkedin_counts import counts
 from functions.platforms._linkedin_posts import LINK, PAGE, SLACK, Owns, created, listed
@@ -137,9 +137,8 @@ class LinkedIn:
 
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """Another access token; the refresh token's year goes on as it began."""
-        app = {"client_id": channel.settings.get("client_id", "").strip()}
-        app["client_secret"] = channel.secrets.get("client_secret", "").strip()
-        return (yield from renewed(channel, self.title, f"{SITE}oauth/v2/accessToken", headers={}, form=app))
+        app, url = app_fields(channel, "client_id", "client_secret"), f"{SITE}oauth/v2/accessToken"
+        return (yield from renewed(channel, self.title, url, form=app, ended=ENDED))
 
     def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
         """The member who consented, and the pages that one administers."""

@@ -22,7 +22,7 @@ from functions.platforms._grants import basic, renewed
 from functions.platforms._markdown import to_plain
 from functions.platforms._pin_videos import handed_over, still_processing
 from functions.platforms._pins import further_problems, pin_of, video_of, words
-from functions.platforms._pinterest import API, SPENT, TRIAL, base, request, taken
+from functions.platforms._pinterest import API, ENDED, OF_THE_APP, SPENT, TRIAL, base, request, taken
 from functions.platforms._pinterest_consent import CONSENT, accounts_of
 from publishing.adapter import Adapter, Conversation, Credentials, Field, Kind, Life, Limits, Rate, Resource, Takes
 from publishing.consent import Account, Grant
@@ -141,9 +141,8 @@ class Pinterest:
 
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """Another access token, and another refresh token."""
-        if not channel.settings.get("client_id"):
-            raise Unauthorized("The channel has no app id, so its access token cannot be renewed.")
-        return (yield from renewed(channel, self.title, f"{base(channel)}/oauth/token", headers=basic(channel)))
+        url, headers = f"{base(channel)}/oauth/token", basic(channel)
+        return (yield from renewed(channel, self.title, url, headers=headers, ended=ENDED, of_the_app=OF_THE_APP))
 
     def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
         """The boards of whoever consented."""

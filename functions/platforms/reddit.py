@@ -15,7 +15,18 @@ import httpx
 
 from functions.platforms._checks import insist, problems
 from functions.platforms._grants import basic, renewed
-from functions.platforms._reddit import DUPLICATE, Made, agent, made, name_of, request, spent_s, taken
+from functions.platforms._reddit import (
+    DUPLICATE,
+    ENDED,
+    OF_THE_APP,
+    Made,
+    agent,
+    made,
+    name_of,
+    request,
+    spent_s,
+    taken,
+)
 from functions.platforms._reddit_consent import CONSENT, accounts_of
 from functions.platforms._reddit_media import PICTURE_BYTES, handed_over, poster, put
 from functions.platforms._reddit_post import SITE, Listing, User, body_of, common_of, form_of, kind_of
@@ -142,7 +153,8 @@ class Reddit:
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """Renew the access token; the refresh token is permanent."""
         headers = {**agent(channel), **basic(channel)}
-        return (yield from renewed(channel, self.title, f"{SITE}/api/v1/access_token", headers=headers))
+        url = f"{SITE}/api/v1/access_token"
+        return (yield from renewed(channel, self.title, url, headers=headers, ended=ENDED, of_the_app=OF_THE_APP))
 
     def remove(self, receipt: Receipt, channel: Channel) -> Conversation[None]:
         """Delete the post; of one that is gone Reddit says the same."""

@@ -20,6 +20,7 @@ from pydantic import Field as Reads
 from functions.platforms import _tiktok_api, _tiktok_news, _tiktok_videos
 from functions.platforms._captions import hashtag_problems
 from functions.platforms._checks import insist, problems
+from functions.platforms._grants import app_fields, renewed
 from functions.platforms._tiktok_api import read, request
 from functions.platforms._tiktok_begin import PRIVACIES, TYPES, begun, is_video, words
 from functions.platforms._tiktok_consent import CONSENT, accounts_of
@@ -138,7 +139,8 @@ class TikTok:
 
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """Another access token, for a day, and the refresh token to ask with from now on."""
-        return (yield from _tiktok_api.renewed(channel))
+        app = app_fields(channel, "client_key", "client_secret")
+        return (yield from renewed(channel, self.title, f"{_tiktok_api.API}oauth/token/", form=app))
 
     def metrics(self, receipt: Receipt, channel: Channel) -> Conversation[Mapping[Metric, int]]:
         """Its counts, where it is public."""

@@ -16,9 +16,9 @@ import httpx
 
 from functions.platforms._captions import alt_problems, hashtag_problems
 from functions.platforms._checks import insist, problems
-from functions.platforms._grants import basic, renewed
+from functions.platforms._grants import app_fields, basic, renewed
 from functions.platforms._weighted import weight
-from functions.platforms._x import BASE, DUPLICATE, request, spent_s, taken
+from functions.platforms._x import BASE, DUPLICATE, ENDED, request, spent_s, taken
 from functions.platforms._x_consent import CONSENT, accounts_of
 from functions.platforms._x_media import GIF_BYTES, PICTURE_BYTES, begin, go_on, is_gif, pictures
 from functions.platforms._x_posts import CHARS, Answer, Posts, cut, me, out_of, parts_of, text_of
@@ -146,9 +146,10 @@ class X:
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """Renew the access token; the refresh token is good for this once, and X gives another."""
         secret = bool(channel.secrets.get("client_secret", "").strip())
-        form = {} if secret else {"client_id": channel.settings["client_id"].strip()}
+        form = {} if secret else app_fields(channel, "client_id")
         headers = basic(channel) if secret else {}
-        return (yield from renewed(channel, self.title, f"{BASE}/oauth2/token", headers=headers, form=form))
+        url = f"{BASE}/oauth2/token"
+        return (yield from renewed(channel, self.title, url, headers=headers, form=form, ended=ENDED))
 
     def remove(self, receipt: Receipt, channel: Channel) -> Conversation[None]:
         """Delete the post, or the posts of a thread, the last first."""

@@ -16,6 +16,7 @@ import httpx
 
 from functions.platforms import _google, _websub
 from functions.platforms._checks import insist, problems
+from functions.platforms._grants import app_fields, renewed
 from functions.platforms._markdown import to_plain
 from functions.platforms._media import measured
 from functions.platforms._youtube_consent import CONSENT, accounts_of
@@ -112,7 +113,8 @@ class YouTube:
 
     def refresh(self, channel: Channel) -> Conversation[Fresh]:
         """Another access token, for an hour."""
-        return (yield from _google.renewed(channel))
+        app = app_fields(channel, "client_id", "client_secret")
+        return (yield from renewed(channel, "Google", _google.TOKENS, form=app, of_the_app=_google.OF_THE_APP))
 
     def remove(self, receipt: Receipt, channel: Channel) -> Conversation[None]:
         """Delete the video, for ever."""

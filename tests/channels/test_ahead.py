@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from channels.ahead import attended_at, life_of, next_at, told_again_at
+from channels.ahead import attended_at, is_to_be_told, life_of, next_at, told_again_at
 from channels.model import Connection
 from functions import platforms
 from publishing.abilities import Refreshes
@@ -115,3 +115,38 @@ def test_a_ticket_of_douyins_is_not_renewed_ahead_for_the_links_it_signed_would_
     life = life_of(platforms.load("douyin"), replace(CHANNEL, settings={}, secret_fields=("client_secret",)))
     assert life is not None
     assert not life.ahead
+
+
+@pytest.mark.parametrize(
+    ("left_s", "wait_s"),
+    [
+        (8 * 86_400.0, 18_000.0),  # renewed before anything is to be told
+        (7 * 86_400.0 + 5_400, 5_400.0),
+        (7 * 86_400.0, 18_000.0),  # told of by now; the next time is a day ahead
+        (86_400.0 + 5_400, 5_400.0),
+        (5_400.0, 5_400.0),
+        (-1.0, 18_000.0),  # the platform renews it nevertheless
+    ],
+)
+def test_what_is_renewed_is_attended_to_when_the_end_of_renewing_is_to_be_told(left_s: float, wait_s: float) -> None:
+    assert next_at(Life(36_000.0), None, START, until=in_s(left_s), draw=lambda: 0.0) == in_s(wait_s)
+
+
+@pytest.mark.parametrize(
+    ("left_s", "told_s", "expected"),
+    [
+        (8 * 86_400.0, None, False),
+        (7 * 86_400.0 + 3_000, None, True),  # an hour early, so that no renewal comes for that alone
+        (7 * 86_400.0, None, True),
+        (7 * 86_400.0, -1_000.0, False),
+        (3 * 86_400.0, -4 * 86_400.0, False),
+        (86_400.0, -6 * 86_400.0, True),
+        (86_400.0, -1_000.0, False),
+        (0.0, None, False),
+    ],
+)
+def test_a_person_is_told_once_a_week_and_once_a_day_ahead(
+    left_s: float, told_s: float | None, *, expected: bool
+) -> None:
+    told_at = in_s(told_s) if told_s is not None else None
+    assert is_to_be_told(in_s(left_s), told_at, START) is expected

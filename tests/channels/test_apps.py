@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from channels.apps import NONE, App
+from channels.apps import NO_APP, NONE, App
 from publishing.consent import CLIENT_ID, CLIENT_SECRET
 from publishing.memory import Memory
 from tests import cloud
@@ -53,6 +53,34 @@ def test_a_secret_that_was_rotated_is_taken_within_five_minutes(client: Any) -> 
     assert made.supplied().secret["client_secret"] == "s3cret"
     now_s[0] = 301.0
     assert made.supplied().secret["client_secret"] == "newer"
+
+
+def test_a_secret_that_is_refused_is_read_anew(client: Any) -> None:
+    made = app(client)
+    stored(client)
+    made.supplied()
+    client.put_secret_value(SecretId=NAME, SecretString=json.dumps({"client_id": "an-id", "client_secret": "newer"}))
+    made.forget()
+    assert made.supplied().secret["client_secret"] == "newer"
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ('{"client_id": "an-id", "client_secret": "s"}', True),
+        ('{"client_id": "an-id"}', False),
+        ('{"client_id": "an-id", "client_secret": " "}', False),
+    ],
+)
+def test_an_app_is_whole_with_all_that_channels_need(client: Any, text: str, *, whole: bool) -> None:
+    made = app(client)
+    assert not made.is_whole
+    client.create_secret(Name=NAME, SecretString=text)
+    assert made.is_whole is whole
+
+
+def test_where_there_is_no_app_nothing_of_one_is_missing() -> None:
+    assert NO_APP.is_whole
 
 
 def test_a_secret_store_that_fails_is_no_missing_app() -> None:

@@ -17,14 +17,15 @@ from channels.registry import Registry, Remembered
 from channels.vault import Vault
 from publishing import aws
 from publishing.adapter import Life
-from publishing.errors import Refused, Unavailable
-from publishing.model import Fresh, utc_text
+from publishing.errors import AppRefused, Refused, Unavailable
+from publishing.model import Channel, Fresh, utc_moment, utc_text
 from publishing.planned import AtRisk
 from publishing.publication import Trouble
 from tests.channels.test_connecting import CHANNEL, WORKSPACE, answering, status
 from tests.cloud import REGION, START, Cloud
 from tests.publishing.test_asking import RenewableAlpha
 
+REVOKED = Trouble("unauthorized", "Revoked.")
 DAY = timedelta(days=1)
 PLANNED = AtRisk(2, (("pub_1", "2026-11-21T09:00:00.000Z"), ("pub_2", "2026-11-22T09:00:00.000Z")))
 
@@ -75,6 +76,12 @@ class Bench:
         return found
 
     @property
+    def opened(self) -> Channel:
+        found = self.doors.opened(WORKSPACE, "chn_1")
+        assert found is not None
+        return found
+
+    @property
     def token(self) -> str:
         return self.doors.vault.open(self.stored).secrets["token"]
 
@@ -98,6 +105,14 @@ def ending(cloud_in_moto: Cloud) -> Bench:
     bench = Bench(cloud_in_moto, None)
     bench.ends(START + 7 * DAY)
     return bench
+
+
+def failing(raised: type[Exception]) -> Callable[[Channel], Any]:
+    def refresh(_channel: Channel) -> Any:
+        yield httpx.Request("PUT", "https://alpha.test/token")
+        raise raised
+
+    return refresh
 
 
 def down(request: httpx.Request) -> httpx.Response:
@@ -166,7 +181,7 @@ def test_a_channel_is_shut_though_what_is_planned_cannot_be_read(bench: Bench) -
         raise aws.FAILURES[0]
 
     doors = replace(bench.doors, at_risk=away)
-    doors.lost(WORKSPACE, "chn_1", Trouble("unauthorized", "Revoked."))
+    doors.lost(bench.opened, REVOKED)
     assert (bench.stored.connection, bench.item["at_risk"]) == (Connection.RECONNECT, [])
 
 
@@ -184,22 +199,21 @@ def test_a_table_that_is_away_leaves_nothing_in_doubt_of_what_the_platform_refus
     def away(*_: object, **__: object) -> None:
         raise EndpointConnectionError(endpoint_url="https://dynamodb.test")
 
-    opened = bench.doors.opened(WORKSPACE, "chn_1")
-    assert opened is not None
+    opened = bench.opened
     monkeypatch.setattr(Registry, "find", away)
     with pytest.raises(Unavailable):
         bench.doors.renewed(opened, lambda _: Fresh({"token": "new"}))
-    bench.doors.lost(WORKSPACE, "chn_2", Trouble("unauthorized", "Revoked."))
+    bench.doors.lost(opened, REVOKED)
 
 
 def test_what_was_shut_already_is_not_told_again(bench: Bench) -> None:
     for _ in range(2):
-        bench.doors.lost(WORKSPACE, "chn_1", Trouble("unauthorized", "Revoked."))
+        bench.doors.lost(bench.opened, REVOKED)
     assert bench.noted == ["ReconnectNeeded"]
 
 
 def test_good_credentials_put_nothing_at_risk(bench: Bench) -> None:
-    bench.doors.lost(WORKSPACE, "chn_1", Trouble("unauthorized", "Revoked."))
+    bench.doors.lost(bench.opened, REVOKED)
     bench.doors.verify(WORKSPACE, "chn_1", status(200))
     assert bench.stored.connection is Connection.CONNECTED
     assert "at_risk" not in bench.item
@@ -239,14 +253,31 @@ def test_while_somebody_else_renews_there_is_nothing_to_do_and_nothing_wrong(ben
     assert (bench.token, bench.noted) == ("renewed", [])
 
 
-def test_what_cannot_be_understood_is_tried_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_channel: object) -> Any:
-        yield httpx.Request("PUT", "https://alpha.test/token")
-        raise Refused
-
-    monkeypatch.setattr(bench.adapter, "refresh", refuse)
+@pytest.mark.parametrize(
+    ("raised", "connection", "noted"),
+    [
+        (Refused, Connection.RECONNECT, ["ReconnectNeeded"]),
+        (AppRefused, Connection.RECONNECT, ["ReconnectNeeded"]),  # the app was supplied with the channel
+        (KeyError, Connection.CONNECTED, ["RenewalFailed"]),
+    ],
+)
+def test_what_comes_of_a_renewal_that_fails(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, raised: type[Exception], connection: Connection, noted: list[str]
+) -> None:
+    monkeypatch.setattr(bench.adapter, "refresh", failing(raised))
     bench.attend()
-    assert (bench.stored.connection, bench.noted) == (Connection.CONNECTED, ["RenewalFailed"])
+    assert (bench.stored.connection, bench.noted) == (connection, noted)
+
+
+def test_an_app_of_the_operators_that_is_refused_is_noted_and_nobody_elses_business(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert bench.registry.edit(bench.stored, replace(bench.stored, scopes=()))
+    monkeypatch.setattr(bench.adapter, "refresh", failing(AppRefused))
+    bench.attend()
+    assert (bench.stored.connection, bench.noted) == (Connection.CONNECTED, ["AppRefused"])
+    assert bench.stored.renew_at == START  # it is asked for again
+    assert [record.message for record in caplog.records] == ["The operator's app is refused"]
 
 
 def test_of_an_end_nobody_can_put_off_it_is_told_what_is_planned_for_later(ending: Bench) -> None:
@@ -272,3 +303,51 @@ def test_and_when_it_has_come_the_channel_waits_for_a_person(ending: Bench) -> N
     ending.attend()
     assert (ending.stored.connection, ending.noted) == (Connection.RECONNECT, ["ReconnectNeeded"])
     assert ending.looked == [None]
+
+
+# What is renewed, until the platform renews it no longer
+
+
+def of_grants_that_end(bench: Bench, at: datetime) -> None:
+    """Have the platform tell that it renews these credentials until then."""
+
+    def refresh(_channel: Channel) -> Any:
+        yield httpx.Request("PUT", "https://alpha.test/token")
+        return Fresh({"token": "renewed"}, 3_600.0, (at - bench.watch()).total_seconds())
+
+    bench.adapter.refresh = refresh  # type: ignore[method-assign]
+
+
+def attended_until(bench: Bench, at: datetime) -> list[str]:
+    """When a person was told, if it is attended to whenever that is due."""
+    told = list[str]()
+    while bench.stored.renew_at is not None and bench.stored.renew_at < at:
+        bench.watch.moment = bench.stored.renew_at
+        bench.attend()
+        told.append(bench.item.get("ending_told_at", ""))
+    return sorted(set(filter(None, told)))
+
+
+def test_of_the_end_of_renewing_a_person_is_told_a_week_and_a_day_ahead(bench: Bench) -> None:
+    end = START + 8 * DAY
+    of_grants_that_end(bench, end)
+    told = [utc_moment(each) for each in attended_until(bench, end - timedelta(hours=2))]
+    assert [round((end - each) / DAY) for each in told] == [7, 1]
+    assert bench.item["ending_told_for"] == utc_text(end)
+    assert bench.item["at_risk_count"] == 2
+    assert (bench.stored.connection, bench.noted) == (Connection.CONNECTED, [])
+    assert bench.token == "renewed"  # it is renewed all the while
+
+
+def test_of_credentials_that_ended_and_are_not_renewed_for_a_day_a_person_is_told_once(bench: Bench) -> None:
+    bench.ends(START + timedelta(hours=1))
+    bench.watch.forward(2 * 3_600)
+    bench.attend(down)
+    assert "ending_told_at" not in bench.item
+    bench.watch.forward(86_400)
+    bench.attend(down)
+    told = bench.item["ending_told_at"]
+    assert bench.item["ending_told_for"] == utc_text(START + timedelta(hours=1))
+    bench.watch.forward(86_400)
+    bench.attend(down)
+    assert (bench.item["ending_told_at"], bench.stored.connection) == (told, Connection.CONNECTED)

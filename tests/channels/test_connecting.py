@@ -77,14 +77,20 @@ def test_another_workspaces_channel_is_not_opened(doors: Doors) -> None:
     assert isinstance(doors.open("ws_2", "chn_1"), Trouble)
 
 
+def opened(doors: Doors) -> Channel:
+    channel = doors.open(WORKSPACE, "chn_1")
+    assert isinstance(channel, Channel)
+    return channel
+
+
 def test_refused_credentials_shut_the_channel_until_it_is_reconnected(doors: Doors) -> None:
-    doors.lost(WORKSPACE, "chn_1", Trouble("unauthorized", "The token was revoked."))
+    doors.lost(opened(doors), Trouble("unauthorized", "The token was revoked."))
     assert connection(doors) == (Connection.RECONNECT, "The token was revoked.")
     assert doors.open(WORKSPACE, "chn_1") == Trouble("reconnect", "The token was revoked.")
 
 
 def test_good_credentials_open_it_again(doors: Doors) -> None:
-    doors.lost(WORKSPACE, "chn_1", Trouble("unauthorized", "The token was revoked."))
+    doors.lost(opened(doors), Trouble("unauthorized", "The token was revoked."))
     doors.verify(WORKSPACE, "chn_1", status(200))
     assert connection(doors) == (Connection.CONNECTED, "")
     assert isinstance(doors.open(WORKSPACE, "chn_1"), Channel)
@@ -116,12 +122,64 @@ def test_a_platform_that_cannot_be_reached_says_nothing_of_the_credentials(doors
     assert "Test the channel again" in connection(doors)[1]
 
 
-def test_credentials_replaced_meanwhile_are_not_judged_by_the_old_ones_answer(doors: Doors) -> None:
-    seen = doors.channels.find(WORKSPACE, "chn_1")
+REVOKED = Trouble("unauthorized", "The old token was revoked.")
+
+
+def replaced(doors: Doors, **secret: str) -> None:
+    """A person supplies these, and they are found good."""
+    seen = doors.channels.registry.find(WORKSPACE, "chn_1", consistent=True)
+    assert seen is not None
+    sealed = doors.vault.seal(workspace=WORKSPACE, channel="chn_1", platform="alpha", secret=secret)
+    given = replace(seen.reconnected(seen.settings, ("token",), sealed), connection=Connection.CONNECTED)
+    assert doors.channels.registry.edit(seen, given)
+
+
+@pytest.mark.parametrize("refusals", [1, 2, 3])
+def test_credentials_replaced_meanwhile_are_not_judged_by_refusals_of_the_old_ones(doors: Doors, refusals: int) -> None:
+    """Deliveries of one batch open the channel together, and are refused one after the other."""
+    together = [opened(doors) for _ in range(refusals)]
+    replaced(doors, token="brand-new")
+    for channel in together:
+        doors.lost(channel, REVOKED)
+    assert connection(doors)[0] is Connection.CONNECTED
+    assert opened(doors).secrets == {"token": "brand-new"}  # nor are the old ones remembered
+
+
+def test_settings_changed_meanwhile_are_not_judged_by_a_refusal_of_the_old_ones(doors: Doors) -> None:
+    channel = opened(doors)
+    seen = doors.channels.registry.find(WORKSPACE, "chn_1", consistent=True)
+    assert seen is not None
+    doors.channels.registry.edit(seen, replace(seen, settings={"language": "de"}))
+    doors.lost(channel, REVOKED)
+    assert connection(doors)[0] is Connection.UNVERIFIED
+
+
+def test_a_channel_that_was_renamed_meanwhile_is_shut_nevertheless(doors: Doors) -> None:
+    channel = opened(doors)
+    seen = doors.channels.registry.find(WORKSPACE, "chn_1", consistent=True)
     assert seen is not None
     doors.channels.registry.edit(seen, replace(seen, name="Renamed"))
-    doors.lost(WORKSPACE, "chn_1", Trouble("unauthorized", "The old token was revoked."))
-    assert connection(doors)[0] is Connection.UNVERIFIED
+    doors.lost(channel, REVOKED)
+    assert connection(doors)[0] is Connection.RECONNECT
+
+
+def test_a_channel_that_is_gone_is_lost_to_nobody(doors: Doors) -> None:
+    channel = opened(doors)
+    doors.channels.registry.delete(WORKSPACE, "chn_1")
+    doors.lost(channel, REVOKED)
+    assert doors.opened(WORKSPACE, "chn_1") is None
+
+
+@pytest.mark.parametrize("answer", [500, 429])
+def test_a_verification_that_could_not_ask_leaves_a_channel_shut_that_was_shut_meanwhile(
+    doors: Doors, answer: int
+) -> None:
+    def meanwhile(request: httpx.Request) -> httpx.Response:
+        doors.lost(opened(doors), REVOKED)
+        return httpx.Response(answer, request=request)
+
+    doors.verify(WORKSPACE, "chn_1", answering(meanwhile))
+    assert connection(doors) == (Connection.RECONNECT, REVOKED.message)
 
 
 def test_a_deleted_channel_is_not_verified(doors: Doors) -> None:

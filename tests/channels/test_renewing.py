@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,13 +13,16 @@ import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from channels.model import StoredChannel
+from channels.apps import App
+from channels.model import Sealed, StoredChannel
 from channels.registry import Registry
 from channels.renewing import AGAIN_S, LEASE_S, Busy, Renewal
 from channels.standing import Standing
 from channels.vault import Vault
+from infra.reencrypt import Walk
+from publishing.consent import CLIENT_ID, CLIENT_SECRET
 from publishing.equipment import RENEWAL_S
-from publishing.errors import Throttled, Unauthorized, Unavailable
+from publishing.errors import AppRefused, Refused, Throttled, Unauthorized, Unavailable
 from publishing.model import Channel, Fresh
 from tests.channels.test_connecting import CHANNEL, WORKSPACE
 from tests.cloud import REGION, Cloud
@@ -59,6 +64,17 @@ def test_what_the_platform_gives_is_stored_beside_what_stays(renewal: Renewal) -
 def test_how_long_it_lasts_is_known_afterwards(renewal: Renewal, cloud_in_moto: Cloud) -> None:
     renewal.of(opened(renewal), giving("t2", 3_600.0))
     assert stored(renewal).secrets_end_at == cloud_in_moto.watch() + timedelta(hours=1)
+
+
+def test_how_long_it_can_be_renewed_is_known_afterwards_and_until_it_is_told_anew(
+    renewal: Renewal, cloud_in_moto: Cloud
+) -> None:
+    renewal.of(opened(renewal), lambda _: Fresh({"token": "t2"}, 60.0, 86_400.0))
+    told = stored(renewal).renewable_until
+    assert told == cloud_in_moto.watch() + timedelta(days=1)
+    renewal.of(opened(renewal), giving("t3"))
+    assert stored(renewal).renewable_until == told
+    assert stored(renewal).reconnected({}, (), None).renewable_until is None
 
 
 def test_who_comes_with_old_secrets_is_given_the_new_ones_and_nothing_is_renewed(renewal: Renewal) -> None:
@@ -219,6 +235,182 @@ def test_what_was_given_is_stored_though_the_table_is_away_for_a_moment(
     monkeypatch.setattr(Registry, "updated", away)
     renewal.of(opened(renewal), giving("t2"))
     assert opened(renewal).secrets["token"] == "t2"
+
+
+def sealed_anew(renewal: Renewal, **changes: Any) -> None:
+    """The same secrets under another data key, as when a person changes a setting."""
+    seen = stored(renewal)
+    secret = renewal.vault.open(seen).secrets
+    sealed = renewal.vault.seal(workspace=WORKSPACE, channel="chn_1", platform="alpha", secret=secret)
+    assert renewal.registry.edit(seen, replace(seen, sealed=sealed, **changes))
+
+
+@pytest.mark.parametrize("changes", [{}, {"settings": {"language": "de"}}])
+def test_what_was_given_is_kept_though_the_old_was_sealed_anew_meanwhile(
+    renewal: Renewal, changes: dict[str, Any]
+) -> None:
+    def meanwhile(_channel: Channel) -> Fresh:
+        sealed_anew(renewal, **changes)
+        return Fresh({"token": "the only good one"})
+
+    channel = renewal.of(opened(renewal), meanwhile)
+    assert channel is not None
+    assert channel.secrets["token"] == opened(renewal).secrets["token"] == "the only good one"
+    assert channel.settings == {"language": "en", **changes.get("settings", {})}
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_reencryption_beside_a_renewal_loses_nothing_and_is_not_undone(renewal: Renewal, *, fresh: bool) -> None:
+    keys = list[bytes]()
+
+    def meanwhile(_channel: Channel) -> Fresh:
+        list(Walk(renewal.registry.table, renewal.vault.key_arn, fresh=fresh).on())
+        keys.append(sealed_of(renewal).data_key)
+        return Fresh({"token": "t2"})
+
+    keys.append(sealed_of(renewal).data_key)
+    renewal.of(opened(renewal), meanwhile)
+    assert opened(renewal).secrets["token"] == "t2"
+    assert keys[0] != keys[1] == sealed_of(renewal).data_key
+
+
+def sealed_of(renewal: Renewal) -> Sealed:
+    sealed = stored(renewal).sealed
+    assert sealed is not None
+    return sealed
+
+
+def test_what_is_sealed_anew_again_and_again_is_told_to_be_lost(
+    renewal: Renewal, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    honest = Registry.updated
+
+    def beside(self: Registry, seen: StoredChannel, update: str, *given: Any) -> bool:
+        if "leased_until = :past" in update:
+            sealed_anew(renewal)
+        return honest(self, seen, update, *given)
+
+    monkeypatch.setattr(Registry, "updated", beside)
+    renewal.of(opened(renewal), giving("t2"))
+    assert [record.message for record in caplog.records] == ["Renewed credentials are lost"]
+
+
+def test_what_was_given_too_late_is_told_not_to_be_stored(
+    renewal: Renewal, cloud_in_moto: Cloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    def too_late(channel: Channel) -> Fresh:
+        cloud_in_moto.watch.forward(LEASE_S + 1)
+        renewal.of(channel, giving("t2"))
+        return Fresh({"token": "t3"})
+
+    renewal.of(opened(renewal), too_late)
+    (record,) = caplog.records
+    assert record.message == "Renewed credentials are not stored: there are others by now"
+    assert "t3" not in str(record.__dict__)
+
+
+def test_a_write_whose_answer_was_lost_is_a_write(
+    renewal: Renewal, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    honest = Registry.updated
+
+    def twice(self: Registry, seen: StoredChannel, update: str, *given: Any) -> bool:
+        done = honest(self, seen, update, *given)
+        return done if "lease" not in update or "box = :box" not in update else honest(self, seen, update, *given)
+
+    monkeypatch.setattr(Registry, "updated", twice)
+    channel = renewal.of(opened(renewal), giving("t2"))
+    assert channel is not None
+    assert (channel.secrets["token"], caplog.records) == ("t2", [])
+
+
+def raising(error: Exception) -> Callable[[Channel], Fresh]:
+    def refuse(_channel: Channel) -> Fresh:
+        raise error
+
+    return refuse
+
+
+@pytest.mark.parametrize("error", [Refused("It is none.", code="10002"), AppRefused("It is none.", code="10002")])
+def test_what_a_platform_refuses_to_renew_is_for_whoever_supplied_it(renewal: Renewal, error: Exception) -> None:
+    with pytest.raises(Unauthorized, match="It is none") as raised:
+        renewal.of(opened(renewal), raising(error))
+    assert raised.value.code == "10002"
+
+
+def test_an_adapter_that_fails_leaves_nothing_in_doubt(renewal: Renewal) -> None:
+    with pytest.raises(Unavailable, match="KeyError") as raised:
+        renewal.of(opened(renewal), raising(KeyError("client_id")))
+    assert raised.value.code == "adapter_error"
+
+
+# Channels connected by consent: the operator's app completes them
+
+
+@pytest.fixture
+def consented(renewal: Renewal) -> Renewal:
+    """The same, its channel connected by consent."""
+    app = App("postroom/dev/apps/alpha", (CLIENT_ID, CLIENT_SECRET))
+    assert renewal.registry.edit(stored(renewal), replace(stored(renewal), scopes=("write",)))
+    set_app("first")
+    return replace(renewal, vault=replace(renewal.vault, app=app))
+
+
+def set_app(secret: str) -> None:
+    client, text = (
+        boto3.client("secretsmanager", region_name=REGION),
+        json.dumps({"client_id": "1", "client_secret": secret}),
+    )
+    with suppress(client.exceptions.ResourceExistsException):
+        client.create_secret(Name="postroom/dev/apps/alpha", SecretString="{}")
+    client.put_secret_value(SecretId="postroom/dev/apps/alpha", SecretString=text)
+
+
+def test_an_app_that_was_rotated_meanwhile_is_not_taken_for_others_having_been_faster(consented: Renewal) -> None:
+    channel = opened(consented)
+    set_app("second")
+    consented.vault.app.forget()
+    renewed = consented.of(channel, lambda known: Fresh({"token": f"by {known.secrets['client_secret']}"}))
+    assert renewed is not None
+    assert renewed.secrets["token"] == "by second"
+
+
+def test_an_app_that_is_refused_is_read_anew_for_the_next_time(consented: Renewal, cloud_in_moto: Cloud) -> None:
+    channel = opened(consented)
+    set_app("second")
+    with pytest.raises(AppRefused):
+        consented.of(channel, raising(AppRefused()))
+    cloud_in_moto.watch.forward(LEASE_S + 1)
+    renewed = consented.of(channel, lambda known: Fresh({"token": f"by {known.secrets['client_secret']}"}))
+    assert renewed is not None
+    assert renewed.secrets["token"] == "by second"
+
+
+@pytest.mark.parametrize("stored_app", [None, {"client_id": "1"}, {"client_secret": "s"}])
+def test_without_the_whole_app_nobody_is_asked(consented: Renewal, stored_app: dict[str, str] | None) -> None:
+    client, asked = boto3.client("secretsmanager", region_name=REGION), list[Channel]()
+    if stored_app is None:
+        client.delete_secret(SecretId="postroom/dev/apps/alpha", ForceDeleteWithoutRecovery=True)
+    else:
+        client.put_secret_value(SecretId="postroom/dev/apps/alpha", SecretString=json.dumps(stored_app))
+    with pytest.raises(AppRefused) as raised:
+        consented.of(opened(consented), asked.append)  # type: ignore[arg-type]
+    assert (raised.value.code, asked) == ("no_app", [])
+
+
+def test_what_a_table_that_stays_away_does_not_take_is_no_renewal(
+    renewal: Renewal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = Registry.updated
+
+    def away(self: Registry, seen: StoredChannel, update: str, *given: Any) -> bool:
+        if "box = :box" in update:
+            raise EndpointConnectionError(endpoint_url="https://dynamodb.test")
+        return honest(self, seen, update, *given)
+
+    monkeypatch.setattr(Registry, "updated", away)
+    with pytest.raises(EndpointConnectionError):
+        renewal.of(opened(renewal), giving("t2"))
 
 
 def test_nobody_waits_for_a_renewal_as_long_as_its_lease() -> None:

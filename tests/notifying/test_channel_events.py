@@ -73,7 +73,7 @@ def test_a_channel_is_paused_and_resumed() -> None:
 
 
 def test_credentials_that_end_are_told_of_once() -> None:
-    ending = samples.connected() | {"ending_told_for": at(9), "secrets_end_at": at(9)}
+    ending = samples.connected() | {"ending_told_for": at(9), "secrets_end_at": at(2)}
     (told_of,) = told(samples.connected(), ending)
     assert (told_of.kind, told_of.data["credentials_end_at"]) == ("channel.credentials_ending", at(9))
     assert kinds(ending, ending | {"name": "Other"}) == []

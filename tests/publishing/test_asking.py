@@ -73,7 +73,7 @@ def test_what_cannot_be_renewed_waits_for_a_person(workbench: Workbench) -> None
     workbench.adapter, workbench.platform.answers = RenewableAlpha(), [only_renewed]
     delivery = workbench.deliver(workbench.submit().publication)
     assert delivery.state is State.HELD
-    assert workbench.door.lost_channels == ["chn_1"]
+    assert (workbench.door.lost_channels, workbench.door.refused) == (["chn_1"], ["s3cret"])
 
 
 def test_credentials_are_renewed_once_only(workbench: Workbench) -> None:
@@ -84,6 +84,7 @@ def test_credentials_are_renewed_once_only(workbench: Workbench) -> None:
     delivery = workbench.deliver(workbench.submit().publication)
     assert delivery.state is State.HELD
     assert [request.method for request in workbench.platform.asked] == ["POST", "PUT", "POST"]
+    assert workbench.door.refused == ["renewed"]  # not what was refused at first
 
 
 def test_a_thread_of_which_a_part_is_found_goes_on_after_it(workbench: Workbench) -> None:

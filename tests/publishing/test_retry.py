@@ -4,7 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from publishing.errors import OutcomeUnknown, PublishingError, QuotaSpent, Refused, Throttled, Unauthorized, Unavailable
+from publishing.errors import (
+    AppRefused,
+    OutcomeUnknown,
+    PublishingError,
+    QuotaSpent,
+    Refused,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+)
 from publishing.model import DeliveryState
 from publishing.publication import Delivery
 from publishing.retry import MOST_WAITS, Decision, Facts
@@ -28,6 +37,7 @@ def delivery(state: DeliveryState = State.PUBLISHING, **known: int) -> Delivery:
         (Refused(), State.FAILED, None, 0),
         (PublishingError("something new"), State.FAILED, None, 0),
         (Unauthorized(), State.HELD, 0, 0),
+        (AppRefused(), State.HELD, 0, -1),
         (Throttled(retry_after_s=10), State.QUEUED, 10.5, -1),
         (QuotaSpent(until=START + timedelta(hours=5)), State.HELD, 18_000, -1),
         (Unavailable(), State.QUEUED, 3, 0),

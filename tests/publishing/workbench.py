@@ -130,6 +130,7 @@ class Door:
 
     shut: Trouble | None = None
     lost_channels: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     renews: bool = False
 
     def open(self, workspace: str, channel: str) -> Channel | Trouble:
@@ -140,9 +141,10 @@ class Door:
         """It is."""
         return Channel(id=channel, workspace=workspace, platform="alpha", secrets={"token": "s3cret"})
 
-    def lost(self, _workspace: str, channel: str, _why: Trouble) -> None:
+    def lost(self, refused: Channel, _why: Trouble) -> None:
         """Remembered."""
-        self.lost_channels.append(channel)
+        self.lost_channels.append(refused.id)
+        self.refused.append(refused.secrets["token"])
 
     def renewed(self, channel: Channel, renew: Renew) -> Channel | None:
         """With what the platform gives, where the test says so."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 from unittest.mock import patch
 
@@ -74,7 +73,7 @@ def test_without_the_lease_some_seed_notices() -> None:
 
 
 def test_using_what_was_given_without_storing_it_is_noticed() -> None:
-    def unstored(_self: Renewal, _stored: Any, _secret: Mapping[str, str], _lasts_s: float) -> None:
+    def unstored(_self: Renewal, _stored: Any, _before: Any, _fresh: Any) -> None:
         """As if it had been."""
 
     with patch.object(Renewal, "_store", unstored), patch.object(run, "LONGEST_S", 20_000.0):

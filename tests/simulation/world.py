@@ -54,9 +54,9 @@ class Doors:
     def opened(self, *_: object) -> None:
         """Nobody calls back here."""
 
-    def lost(self, _workspace: str, channel: str, _why: Trouble) -> None:
+    def lost(self, refused: Channel, _why: Trouble) -> None:
         """Somebody will reconnect it."""
-        self._shut_s[channel] = self._loop.now_s + self._loop.rng.uniform(30.0, 600.0)
+        self._shut_s[refused.id] = self._loop.now_s + self._loop.rng.uniform(30.0, 600.0)
 
     def renewed(self, *_: object) -> None:
         """Nothing here can be renewed."""

@@ -19,7 +19,16 @@ import httpx
 import pytest
 
 from functions.platforms.bilibili import Bilibili
-from publishing.errors import OutcomeUnknown, PublishingError, QuotaSpent, Refused, Throttled, Unauthorized, Unavailable
+from publishing.errors import (
+    AppRefused,
+    OutcomeUnknown,
+    PublishingError,
+    QuotaSpent,
+    Refused,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+)
 from publishing.inbound import Call, Forged, Heard
 from publishing.model import Channel, Content, Fresh, Identity, Media, Metric, Pending, Post, Problem, Receipt
 from publishing.rehearsal import rehearse
@@ -523,9 +532,11 @@ def test_a_duration_would_be_taken_for_one() -> None:
     ("answer", "kind"),
     [
         (said(122007, "refreshToken不合法"), Unauthorized),
-        (said(122000), Unauthorized),
-        (said(4000), Unauthorized),
-        (httpx.Response(400), Unauthorized),
+        (said(122000), AppRefused),
+        (said(127304), AppRefused),
+        (said(4000), Refused),
+        (httpx.Response(400), Unavailable),
+        (httpx.Response(403, text="<html>blocked</html>"), Unavailable),
         (said(122009), Unavailable),
         (httpx.Response(502), Unavailable),
         (said(access_token="new-1"), Unavailable),

@@ -21,7 +21,16 @@ from functions.platforms import _douyin_uploads
 from functions.platforms._douyin_share import signature
 from functions.platforms._douyin_uploads import parts
 from functions.platforms.douyin import Douyin
-from publishing.errors import OutcomeUnknown, PublishingError, QuotaSpent, Refused, Throttled, Unauthorized, Unavailable
+from publishing.errors import (
+    AppRefused,
+    OutcomeUnknown,
+    PublishingError,
+    QuotaSpent,
+    Refused,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+)
 from publishing.inbound import Call, Forged, Heard
 from publishing.model import Channel, Content, Fresh, Handoff, Identity, Media, Metric, Pending, Post, Receipt
 from publishing.rehearsal import rehearse
@@ -448,7 +457,7 @@ def refreshed(*answers: httpx.Response, channel: Channel = CHANNEL) -> object:
 
 def test_an_access_token_is_renewed() -> None:
     transport = recorded(granted())
-    assert hold(Douyin().refresh(CHANNEL), transport) == Fresh({"access_token": "act.new"}, 1_296_000.0)
+    assert hold(Douyin().refresh(CHANNEL), transport) == Fresh({"access_token": "act.new"}, 1_296_000.0, 2_592_000.0)
     assert str(transport.asked[0].url) == f"{BASE}/oauth/refresh_token/"
     form = {"client_key": [KEY], "grant_type": ["refresh_token"], "refresh_token": [REFRESH]}
     assert parse_qs(transport.asked[0].content.decode()) == form
@@ -457,18 +466,28 @@ def test_an_access_token_is_renewed() -> None:
 def test_a_refresh_token_that_would_not_outlive_it_is_renewed_too() -> None:
     transport = recorded(granted("1296000"), answer(refresh_token="rft.new", expires_in="2592000"))
     fresh = hold(Douyin().refresh(CHANNEL), transport)
-    assert fresh.secrets == {"access_token": "act.new", "refresh_token": "rft.new"}
+    assert fresh == Fresh({"access_token": "act.new", "refresh_token": "rft.new"}, 1_296_000.0, 2_592_000.0)
     assert str(transport.asked[1].url) == f"{BASE}/oauth/renew_refresh_token/"
     assert parse_qs(transport.asked[1].content.decode()) == {"client_key": [KEY], "refresh_token": [REFRESH]}
 
 
 @pytest.mark.parametrize("code", [10004, 10020, 28001005])
 def test_a_refresh_token_that_cannot_be_renewed_stays(code: int) -> None:
-    assert refreshed(granted("1296000"), trouble(code)) == Fresh({"access_token": "act.new"}, 1_296_000.0)
+    assert refreshed(granted("1296000"), trouble(code)) == Fresh({"access_token": "act.new"}, 1_296_000.0, 1_296_000.0)
 
 
-def test_a_refresh_token_that_has_ended_is_unauthorized() -> None:
-    assert isinstance(refreshed(trouble(10010)), Unauthorized)
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (trouble(10010), Unauthorized),
+        (trouble(10002), Refused),
+        (trouble(10003), AppRefused),
+        (trouble(10013), AppRefused),
+        (httpx.Response(403, text="<html>blocked</html>"), Unavailable),
+    ],
+)
+def test_a_token_that_is_not_renewed_is_sorted(answer: httpx.Response, kind: type[Exception]) -> None:
+    assert isinstance(refreshed(answer), kind)
 
 
 def test_without_a_refresh_token_a_person_is_asked() -> None:

@@ -395,9 +395,17 @@ def test_a_token_is_renewed() -> None:
     assert dict(request.url.params) == {"grant_type": "ig_refresh_token", "access_token": TOKEN}
 
 
-@pytest.mark.parametrize("answer", [trouble(190, 463, 401), trouble(100), trouble(10)])
-def test_a_token_instagram_does_not_renew_needs_a_person(answer: httpx.Response) -> None:
-    assert isinstance(outcome_of(Instagram().refresh(CHANNEL), recorded(answer)), Unauthorized)
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (trouble(190, 463, 401), Unauthorized),
+        (trouble(100), Refused),
+        (trouble(10), Unauthorized),
+        (httpx.Response(403, text="<html>blocked</html>"), Unavailable),
+    ],
+)
+def test_a_token_instagram_does_not_renew_needs_a_person(answer: httpx.Response, kind: type[PublishingError]) -> None:
+    assert isinstance(outcome_of(Instagram().refresh(CHANNEL), recorded(answer)), kind)
 
 
 def test_a_token_of_facebook_login_needs_a_person() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from functions.platforms.linkedin import LinkedIn
 from publishing.errors import (
+    AppRefused,
     OutcomeUnknown,
     PublishingError,
     QuotaSpent,
@@ -607,7 +608,7 @@ def test_an_access_token_is_renewed_as_linkedin_documents_it() -> None:
     }
     transport = recorded(httpx.Response(200, json=granted))
     fresh = hold(LinkedIn().refresh(RENEWABLE), transport)
-    assert fresh == Fresh({"access_token": "AQXnew", "refresh_token": "AQWr3fresh"}, 5_184_000)
+    assert fresh == Fresh({"access_token": "AQXnew", "refresh_token": "AQWr3fresh"}, 5_184_000, 439_200)
     (request,) = transport.asked
     assert (request.method, str(request.url)) == ("POST", "https://www.linkedin.com/oauth/v2/accessToken")
     assert httpx.QueryParams(request.content.decode()) == httpx.QueryParams(
@@ -619,7 +620,9 @@ def test_an_access_token_is_renewed_as_linkedin_documents_it() -> None:
     ("answer", "kind"),
     [
         (httpx.Response(400, json={"error": "invalid_request", "error_description": "revoked"}), Unauthorized),
-        (httpx.Response(401, json={"error": "invalid_client"}), Unauthorized),
+        (httpx.Response(400, json={"error": "invalid_grant"}), Unauthorized),
+        (httpx.Response(401, json={"error": "invalid_client"}), AppRefused),
+        (httpx.Response(403, text="<html>blocked</html>"), Unavailable),
         (httpx.Response(500), Unavailable),
         (httpx.ReadTimeout(""), Unavailable),
     ],

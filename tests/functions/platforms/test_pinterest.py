@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from functions.platforms.pinterest import Pinterest
-from publishing.errors import OutcomeUnknown, PublishingError, Refused, Throttled, Unauthorized, Unavailable
+from publishing.errors import AppRefused, OutcomeUnknown, PublishingError, Refused, Throttled, Unauthorized, Unavailable
 from publishing.model import Channel, Content, Fresh, Identity, Media, Metric, Post, Problem, Receipt, utc_text
 from tests.functions.platforms.conversing import NOON, Answer, hold, outcome_of, recorded
 
@@ -455,7 +455,8 @@ def test_an_access_token_is_renewed_as_pinterest_documents_it() -> None:
     ("answer", "kind"),
     [
         (trouble(400, 283, "Invalid refresh token"), Unauthorized),
-        (trouble(401, 2), Unauthorized),
+        (trouble(401, 2), AppRefused),
+        (httpx.Response(403, text="<html>blocked</html>"), Unavailable),
         (httpx.Response(503), Unavailable),
         (httpx.ReadTimeout(""), Unavailable),
     ],

@@ -16,6 +16,7 @@ import pytest
 from functions.platforms.reddit import Reddit
 from publishing.adapter import Piped
 from publishing.errors import (
+    AppRefused,
     OutcomeUnknown,
     PublishingError,
     QuotaSpent,
@@ -482,9 +483,17 @@ def test_the_access_token_is_renewed() -> None:
     assert form_of(request) == {"grant_type": "refresh_token", "refresh_token": "4711-refresh-4711refresh"}
 
 
-def test_a_refresh_token_that_is_revoked_is_unauthorized() -> None:
-    answer = httpx.Response(400, json={"message": "Bad Request", "error": 400})
-    assert isinstance(outcome_of(Reddit().refresh(CHANNEL), recorded(answer)), Unauthorized)
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (httpx.Response(400, json={"message": "Bad Request", "error": 400}), Unauthorized),
+        (httpx.Response(400, json={"error": "invalid_grant"}), Unauthorized),
+        (httpx.Response(401, json={"message": "Unauthorized", "error": 401}), AppRefused),
+        (httpx.Response(403, text="<html>blocked</html>"), Unavailable),
+    ],
+)
+def test_a_token_that_is_not_renewed_is_sorted(answer: httpx.Response, kind: type[PublishingError]) -> None:
+    assert isinstance(outcome_of(Reddit().refresh(CHANNEL), recorded(answer)), kind)
 
 
 def test_a_post_is_deleted() -> None:

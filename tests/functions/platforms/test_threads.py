@@ -598,7 +598,8 @@ def test_a_token_is_renewed() -> None:
     ("answer", "kind"),
     [
         (trouble(190, 463, 401), Unauthorized),
-        (trouble(100), Unauthorized),
+        (trouble(100), Refused),
+        (httpx.Response(403, text="<html>blocked</html>"), Unavailable),
         (trouble(4), Throttled),
         (trouble(2), Unavailable),
         (httpx.Response(500), Unavailable),

@@ -20,6 +20,7 @@ from functions.platforms._tiktok_posts import chunks
 from functions.platforms.tiktok import TikTok
 from publishing.abilities import Finds, Hears, Measures, Refreshes, Rehearses, Removes, Resumes
 from publishing.errors import (
+    AppRefused,
     OutcomeUnknown,
     PublishingError,
     QuotaSpent,
@@ -645,10 +646,15 @@ def test_an_access_token_that_ended_while_looking_is_renewed_first() -> None:
 
 
 def test_a_refresh_token_brings_both_tokens_anew() -> None:
-    answer = {"access_token": "act.n3w", "expires_in": 86400, "refresh_token": "rft.n3w", "open_id": "o-4711"}
+    answer = {
+        "access_token": "act.n3w",
+        "expires_in": 86400,
+        "refresh_token": "rft.n3w",
+        "refresh_expires_in": 31536000,
+    }
     transport = recorded(httpx.Response(200, json=answer))
     fresh = hold(TikTok().refresh(CHANNEL), transport)
-    assert fresh == Fresh({"access_token": "act.n3w", "refresh_token": "rft.n3w"}, 86_400.0)
+    assert fresh == Fresh({"access_token": "act.n3w", "refresh_token": "rft.n3w"}, 86_400.0, 31_536_000.0)
     (request,) = transport.asked
     assert (request.method, str(request.url)) == ("POST", f"{API}oauth/token/")
     assert request.headers["content-type"] == "application/x-www-form-urlencoded"
@@ -669,8 +675,9 @@ def test_a_refresh_token_that_is_not_told_anew_stays() -> None:
     ("answer", "error"),
     [
         (httpx.Response(200, json={"error": "invalid_grant", "error_description": "x", "log_id": "1"}), Unauthorized),
-        (httpx.Response(400, json={"error": "invalid_client"}), Unauthorized),
-        (httpx.Response(401), Unauthorized),
+        (httpx.Response(400, json={"error": "invalid_client"}), AppRefused),
+        (httpx.Response(401), Unavailable),
+        (httpx.Response(403, text="<html>blocked</html>"), Unavailable),
         (httpx.Response(429), Unavailable),
         (httpx.Response(503, text="<html>"), Unavailable),
         (httpx.Response(200, json={"error": "internal_error"}), Unavailable),

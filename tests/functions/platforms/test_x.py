@@ -17,6 +17,7 @@ from functions.platforms._x_media import PIECE_BYTES, PIECES
 from functions.platforms.x import X
 from publishing.adapter import PUBLISHES, Piped
 from publishing.errors import (
+    AppRefused,
     OutcomeUnknown,
     PublishingError,
     QuotaSpent,
@@ -542,7 +543,10 @@ def test_a_refresh_token_that_is_not_replaced_stays() -> None:
             httpx.Response(400, json={"error": "invalid_request", "error_description": "The token was invalid."}),
             Unauthorized,
         ),
-        (httpx.Response(401, json={"error": "invalid_client"}), Unauthorized),
+        (httpx.Response(401, json={"error": "invalid_client"}), AppRefused),
+        (httpx.Response(401, json={"error": "unauthorized_client"}), AppRefused),
+        (httpx.Response(503, json={"error": "invalid_grant"}), Unavailable),
+        (httpx.Response(403, text="<html>blocked</html>"), Unavailable),
         (httpx.Response(200, json={"error": "invalid_grant"}), Unauthorized),
         (httpx.Response(200, text="<html>"), Unavailable),
         (httpx.Response(429), Unavailable),

@@ -25,6 +25,7 @@ from functions.platforms.youtube import YouTube
 from publishing.abilities import Finds, Hears, Measures, Refreshes, Rehearses, Removes, Resumes
 from publishing.adapter import Piped
 from publishing.errors import (
+    AppRefused,
     OutcomeUnknown,
     PublishingError,
     QuotaSpent,
@@ -549,7 +550,10 @@ def test_a_refresh_token_that_comes_along_is_kept() -> None:
             httpx.Response(400, json={"error": "invalid_grant", "error_description": "Token has been expired"}),
             Unauthorized,
         ),
-        (httpx.Response(401, json={"error": "invalid_client"}), Unauthorized),
+        (httpx.Response(401, json={"error": "invalid_client"}), AppRefused),
+        (httpx.Response(401, json={"error": "deleted_client"}), AppRefused),
+        (httpx.Response(400, json={"error": "invalid_request"}), Unavailable),
+        (httpx.Response(403, text="<html>blocked</html>"), Unavailable),
         (httpx.Response(429), Unavailable),
         (httpx.Response(503, text="<html>"), Unavailable),
         (httpx.Response(200, json={}), Unavailable),

@@ -1,7 +1,7 @@
 """The operator's app at one platform, as the secret store has it: what channels connected by consent work with.
 
 It lies there once and in no channel, so that it is rotated in one place; functions notice within five minutes, and at
-once where there was none.
+once where there was none, or where the platform refused what there was.
 """
 
 from __future__ import annotations
@@ -44,6 +44,16 @@ class App:
         known = self.memory.recall(self.secret)
         found = known or self._read()
         return found if known or found is NONE else self.memory.keep(self.secret, found)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is missing that a channel connected with it needs."""
+        known = self.supplied()
+        return all(each.name in {**known.settings, **known.secret} for each in self.fields if each.required)
+
+    def forget(self) -> None:
+        """Read it anew next time: the platform refuses it as it is remembered."""
+        self.memory.forget(self.secret)
 
     @property
     def names(self) -> frozenset[str]:

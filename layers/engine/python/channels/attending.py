@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from channels.ahead import life_of, told_again_at
+from channels.ahead import is_to_be_told, life_of, told_again_at
 from channels.connecting import Doors
 from channels.model import StoredChannel
 from channels.renewing import Busy
@@ -14,9 +14,11 @@ from channels.standing import Standing
 from publishing.abilities import Refreshes
 from publishing.conversation import Conversations
 from publishing.equipment import RENEWAL_S
-from publishing.errors import PublishingError, Unauthorized
+from publishing.errors import AppRefused, PublishingError, Unauthorized
 from publishing.failures import told
 from publishing.model import utc_text
+
+LONG_ENDED = timedelta(days=1)  # what a platform that is down for hours is no reason to tell of
 
 logger = logging.getLogger(__name__)
 
@@ -37,16 +39,23 @@ class Attending:
         if stored is None or stored.renew_at is None or utc_text(stored.renew_at) != as_of:
             return
         if life_of(self.doors.adapter, stored):
+            self._warn(stored, stored.renew_at)
             self._renew(stored)
         elif stored.secrets_end_at:
-            self._tell(stored, stored.secrets_end_at)
+            self._ends(stored, stored.secrets_end_at)
+
+    def _warn(self, stored: StoredChannel, renew_at: datetime) -> None:
+        """Tell of what no renewal puts off: the end of that by which they are renewed."""
+        until = stored.renewable_until
+        if until and is_to_be_told(until, stored.ending_told_at, self._now()):
+            self._tell(stored, until, following=renew_at)
 
     def _renew(self, stored: StoredChannel) -> None:
         try:
             self._renewed(stored)
         except Unauthorized as error:
             self.doors.shut(stored, str(error))
-        except Busy:
+        except (Busy, AppRefused):  # of the latter the operator has been told
             return
         except PublishingError as error:
             self._failed(stored, error)
@@ -66,18 +75,24 @@ class Attending:
         ids = {"workspace": stored.workspace, "channel": stored.id}
         logger.warning("Credentials could not be renewed", extra={**ids, **told(error)})
         self.doors.noted("RenewalFailed")
-        life = life_of(self.doors.adapter, stored)
-        if stored.secrets_end_at and stored.secrets_end_at <= self._now() and not (life and life.after_end):
+        life, end_at, now = life_of(self.doors.adapter, stored), stored.secrets_end_at, self._now()
+        if end_at is None or stored.renew_at is None or end_at > now:
+            return
+        if not (life and life.after_end):
             self.doors.shut(stored, "The credentials ended before they could be renewed: connect the channel again.")
+        elif end_at + LONG_ENDED <= now and (stored.ending_told_at or end_at) <= end_at:
+            self._tell(stored, end_at, following=stored.renew_at)
 
-    def _tell(self, stored: StoredChannel, end_at: datetime) -> None:
+    def _ends(self, stored: StoredChannel, end_at: datetime) -> None:
         now = self._now()
         if end_at <= now:
             self.doors.shut(stored, "The credentials have ended: connect the channel again.")
-            return
-        at_risk = self.doors.planned(stored, end_at)
+        else:
+            self._tell(stored, end_at, following=told_again_at(end_at, now))
+
+    def _tell(self, stored: StoredChannel, end_at: datetime, *, following: datetime) -> None:
         standing = Standing(self.doors.channels.registry)
-        if standing.tell(stored, at_risk, following=told_again_at(end_at, now)):
+        if standing.tell(stored, self.doors.planned(stored, end_at), end_at=end_at, following=following):
             ids = {"workspace": stored.workspace, "channel": stored.id}
             logger.warning("A channel's credentials end soon", extra={**ids, "ends_at": utc_text(end_at)})
         self.doors.channels.forget(stored)

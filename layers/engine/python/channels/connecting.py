@@ -19,7 +19,7 @@ from publishing.abilities import Refreshes
 from publishing.adapter import Adapter
 from publishing.conversation import Conversations
 from publishing.equipment import RENEWAL_S, Renew
-from publishing.errors import PublishingError, Refused, Unauthorized, Unavailable
+from publishing.errors import AppRefused, PublishingError, Refused, Unauthorized, Unavailable
 from publishing.failures import told
 from publishing.model import Channel, Identity
 from publishing.planned import NOTHING, AtRisk
@@ -63,14 +63,17 @@ class Doors:
         stored = self.channels.find(workspace, channel)
         return self.vault.open(stored, self.addresses) if stored else None
 
-    def lost(self, workspace: str, channel: str, why: Trouble) -> None:
-        """Have the channel wait for a person: the platform refuses its credentials."""
+    def lost(self, refused: Channel, why: Trouble) -> None:
+        """Have the channel wait for a person, if what the platform refused is what it has; others may be good."""
+        self.channels.forget(refused)
         try:
-            stored = self.channels.find(workspace, channel)
-            if stored is not None and stored.connection is not Connection.RECONNECT:
+            stored = self.channels.registry.find(refused.workspace, refused.id, consistent=True)
+            if stored is None or stored.connection is Connection.RECONNECT:
+                return
+            if self.vault.is_as_stored(refused, stored):
                 self.shut(stored, why.message)
         except aws.FAILURES as error:  # what was refused is held nevertheless, and the next of it finds out, too
-            logger.error("A channel was not shut", extra={"channel": channel, **told(error)})
+            logger.error("A channel was not shut", extra={"channel": refused.id, **told(error)})
 
     def shut(self, stored: StoredChannel, reason: str) -> None:
         """Have the channel wait for a person, unless its credentials are others by now; its owner is told at once."""
@@ -106,10 +109,16 @@ class Doors:
 
         Raises:
             Unauthorized: the platform gives none.
+            AppRefused: it does not take the operator's app.
             PublishingError: they could not be renewed for now.
         """
         try:
             return Renewal(self.channels.registry, self.vault, self.addresses, self.adapter).of(channel, renew)
+        except AppRefused as error:
+            self.noted("AppRefused")
+            ids = {"workspace": channel.workspace, "channel": channel.id, "platform": channel.platform}
+            logger.error("The operator's app is refused", extra={**ids, "code": error.code, "status": error.status})
+            raise
         finally:
             self.channels.forget(channel)
 
@@ -124,7 +133,7 @@ class Doors:
         except (Unauthorized, Refused) as error:
             self._refused(stored, str(error))
         except PublishingError as error:
-            self._settle(stored, stored.connection, f"It could not be asked: {error} Test the channel again.")
+            self._unasked(stored, f"It could not be asked: {error} Test the channel again.")
         else:
             self._good(stored, identity)
 
@@ -154,6 +163,7 @@ class Doors:
         if stands is not None and stands.version == seen.version:
             self.shut(stands, reason)
 
-    def _settle(self, stored: StoredChannel, connection: Connection, reason: str) -> None:
-        self.channels.registry.settle(stored, connection, reason=reason)
-        self.channels.forget(stored)
+    def _unasked(self, seen: StoredChannel, reason: str) -> None:
+        """It says nothing of the credentials, so that what was found out of them meanwhile stands."""
+        Standing(self.channels.registry).unasked(seen, reason)
+        self.channels.forget(seen)

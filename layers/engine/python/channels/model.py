@@ -32,7 +32,7 @@ class StoredChannel:
     """A channel as it is stored: its settings in the clear, its secrets sealed and known by name alone.
 
     `version` grows with every change a person makes; `verified_at` and `reason` belong to `connection`. What is for a
-    paused channel is held until it no longer is. `week` holds its slots.
+    paused channel is held until it no longer is. `week` holds its slots. `ending_told_at` is only read with it.
     """
 
     id: str
@@ -52,6 +52,8 @@ class StoredChannel:
     identity: Identity | None = None
     verified_at: datetime | None = None
     secrets_end_at: datetime | None = None  # as the platform said when it gave them
+    renewable_until: datetime | None = None  # from then on only by a person; as the platform said, too
+    ending_told_at: datetime | None = None  # when a person was told of an end last
     renew_at: datetime | None = None  # when they are attended to next: see `channels.ahead`
     week: Week = NO_SLOTS
     scopes: tuple[str, ...] | None = None  # what a person consented to; None: somebody supplied the credentials
@@ -71,6 +73,7 @@ class StoredChannel:
             identity=None,
             verified_at=None,
             secrets_end_at=None,
+            renewable_until=None,
             scopes=None,
             grant="",
             renew_at=None,

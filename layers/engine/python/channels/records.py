@@ -42,6 +42,7 @@ def item_of(channel: StoredChannel) -> Item:
         "identity": identity_item(channel.identity),
         "verified_at": utc_text(channel.verified_at) if channel.verified_at else None,
         "secrets_end_at": utc_text(channel.secrets_end_at) if channel.secrets_end_at else None,
+        "renewable_until": utc_text(channel.renewable_until) if channel.renewable_until else None,
         **renewal_item(channel.id, channel.renew_at),
     }
     if channel.scopes is not None:
@@ -85,6 +86,8 @@ def channel_of(item: Mapping[str, Any]) -> StoredChannel:
         identity=_identity(item),
         verified_at=_moment(item.get("verified_at")),
         secrets_end_at=_moment(item.get("secrets_end_at")),
+        renewable_until=_moment(item.get("renewable_until")),
+        ending_told_at=_moment(item.get("ending_told_at")),
         renew_at=_moment(item.get("renew_at")),
         week=_week(item.get("slots")),
         scopes=tuple(item["scopes"]) if "scopes" in item else None,

@@ -35,15 +35,24 @@ class Standing:
             values | {":same": box(seen)},
         )
 
-    def tell(self, seen: StoredChannel, at_risk: AtRisk, *, following: datetime) -> bool:
-        """Say that the channel's credentials end, and what is planned for later; False where something was done."""
+    def unasked(self, seen: StoredChannel, reason: str) -> bool:
+        """Write down why the platform could not be asked; False where anything was found out or changed meanwhile."""
+        return self.registry.updated(
+            seen,
+            f"SET {SETTLED}",
+            f"version = :seen AND #connection = :connection AND {SAME}",
+            {**settled(self._now(), seen.connection, reason), ":seen": seen.version, ":same": box(seen)},
+        )
+
+    def tell(self, seen: StoredChannel, at_risk: AtRisk, *, end_at: datetime, following: datetime) -> bool:
+        """Say when a channel needs a person, and what is planned for later; False where something was done."""
         return self.registry.updated(
             seen,
             f"SET ending_told_for = :end, ending_told_at = :now, renew_at = :following, {_AT_RISK} REMOVE renew_tries",
             "version = :seen AND renew_at = :at",
             {
                 **_at_risk(at_risk),
-                ":end": _text(seen.secrets_end_at),
+                ":end": utc_text(end_at),
                 ":now": utc_text(self._now()),
                 ":following": utc_text(following),
                 ":seen": seen.version,
@@ -67,20 +76,29 @@ class Standing:
             },
         )
 
-    def renew(self, seen: StoredChannel, sealed: Sealed, *, end_at: datetime | None, renew_at: datetime | None) -> bool:
-        """Store what the secrets became and give the lease back; False where they are others by now.
+    def renew(
+        self,
+        seen: StoredChannel,
+        sealed: Sealed,
+        *,
+        end_at: datetime | None,
+        until: datetime | None,
+        renew_at: datetime | None,
+    ) -> bool:
+        """Store what the secrets became and give the lease back; False where they are others, or sealed anew, by now.
 
         Whatever else a person changed meanwhile stands: the old ones may be spent, and these are all there is.
         """
         values = {":box": sealed.box, ":key": sealed.data_key, ":past": "", ":same": box(seen)}
-        kept = renewal_item(seen.id, renew_at) | ({"secrets_end_at": _text(end_at)} if end_at else {})
+        told = {"secrets_end_at": _text(end_at), "renewable_until": _text(until)}
+        kept = renewal_item(seen.id, renew_at) | {name: moment for name, moment in told.items() if moment}
         update = "SET box = :box, data_key = :key, leased_until = :past"
         update += "".join(f", {name} = :{name}" for name in kept)
-        gone = sorted({"renew_at", "renew_shard", "secrets_end_at"} - kept.keys())
+        gone = sorted({"renew_at", "renew_shard", *told} - kept.keys())
         return self.registry.updated(
             seen,
             f"{update} REMOVE {', '.join([*gone, 'renew_tries'])}",
-            "box = :same",
+            "box = :same AND data_key = :key",
             values | {f":{name}": value for name, value in kept.items()},
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -110,6 +110,17 @@ class Vault:
             aws=addresses or {},
         )
 
+    def is_as_stored(self, channel: Channel, stored: StoredChannel) -> bool:
+        """Whether a channel that was opened has the settings that are stored, and the secrets."""
+        apps = self._app_names(stored)
+        same = _without(apps, channel.settings) == _without(apps, stored.settings)
+        return same and self.has_stored_secrets(channel, stored)
+
+    def has_stored_secrets(self, channel: Channel, stored: StoredChannel) -> bool:
+        """Whether a channel that was opened has the secrets that are stored; its app is rotated apart from them."""
+        apps, own = self._app_names(stored), self._opened(stored, stored.sealed) if stored.sealed else {}
+        return _without(apps, channel.secrets) == _without(apps, own)
+
     def unseal(self, *, workspace: str, channel: str, platform: str, sealed: Sealed) -> dict[str, str]:
         """What was sealed for that channel.
 
@@ -120,6 +131,9 @@ class Vault:
 
     def _apps(self, stored: StoredChannel) -> Supplied:
         return NONE if stored.scopes is None else self.app.supplied()
+
+    def _app_names(self, stored: StoredChannel) -> frozenset[str]:
+        return frozenset() if stored.scopes is None else self.app.names
 
     def _opened(self, stored: StoredChannel, sealed: Sealed) -> dict[str, str]:
         return self.unseal(workspace=stored.workspace, channel=stored.id, platform=stored.platform, sealed=sealed)
@@ -135,6 +149,10 @@ class Vault:
 def _boxed(key: bytes, secret: Mapping[str, str], context: Mapping[str, str]) -> bytes:
     nonce = secrets.token_bytes(NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, json.dumps(dict(secret)).encode(), _bound(context))
+
+
+def _without(names: Collection[str], values: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def _context(workspace: str, channel: str, platform: str) -> dict[str, str]:

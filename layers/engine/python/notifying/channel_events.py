@@ -34,7 +34,7 @@ def notices(old: Item | None, new: Item | None, at: str) -> Iterator[Notice]:
             subject=item["sk"].removeprefix(PREFIX),
             at=said_at,
             sequence=first + place,
-            data=_data(item, deleted=new is None),
+            data=_data(item, kind),
         )
 
 
@@ -85,15 +85,16 @@ def _said_at(old: Item | None, new: Item | None, at: str) -> str:
     return max(str(new[name]) for name in _TIMES if new.get(name))
 
 
-def _data(item: Item, *, deleted: bool) -> dict[str, object]:
+def _data(item: Item, kind: EventKind) -> dict[str, object]:
     at_risk = list(item.get("at_risk", ()))[:MOST_AT_RISK]
+    end = "ending_told_for" if kind is EventKind.CHANNEL_CREDENTIALS_ENDING else "secrets_end_at"
     return {
         "channel": item["sk"].removeprefix(PREFIX),
         "platform": item["platform"],
-        "connection": None if deleted else item["connection"],
+        "connection": None if kind is EventKind.CHANNEL_DELETED else item["connection"],
         "paused": bool(item.get("paused")),
         "reason": str(item.get("reason", ""))[:500],
-        "credentials_end_at": item.get("secrets_end_at"),
+        "credentials_end_at": item.get(end),
         "at_risk": [{"publication": each["publication"], "publish_at": each["publish_at"]} for each in at_risk],
         "at_risk_count": int(item.get("at_risk_count", len(at_risk))),
     }

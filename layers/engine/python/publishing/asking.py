@@ -1,4 +1,7 @@
-"""Asks a platform something for one channel, within the time of one conversation; its credentials are renewed once."""
+"""Asks a platform something for one channel, within the time of one conversation; its credentials are renewed once.
+
+Where they are refused nevertheless, the channel is told to be lost: with just those that were refused.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from publishing import retry
 from publishing.abilities import Refreshes
 from publishing.adapter import Conversation
 from publishing.conversation import See, unseen
@@ -41,17 +45,28 @@ class Asking:
         """
         try:
             return self._hold(conversation(channel))
-        except Unauthorized:
-            adapter = self.courier.adapter
-            if not isinstance(adapter, Refreshes):
-                raise
-            renewed = self.courier.connections.renewed(channel, lambda known: self._renewed(adapter, known))
+        except Unauthorized as error:
+            renewed = self._renewed(channel)
             if renewed is None:
+                self._lost(channel, error)
                 raise
-        return self._hold(conversation(renewed))
+        try:
+            return self._hold(conversation(renewed))
+        except Unauthorized as error:
+            self._lost(renewed, error)
+            raise
 
-    def _renewed(self, adapter: Refreshes, channel: Channel) -> Fresh:
+    def _renewed(self, channel: Channel) -> Channel | None:
+        adapter = self.courier.adapter
+        if not isinstance(adapter, Refreshes):
+            return None
+        return self.courier.connections.renewed(channel, lambda known: self._fresh(adapter, known))
+
+    def _fresh(self, adapter: Refreshes, channel: Channel) -> Fresh:
         return self.courier.conversations.hold(adapter.refresh(channel), within_s=min(self._left_s, RENEWAL_S))
+
+    def _lost(self, refused: Channel, error: Unauthorized) -> None:
+        self.courier.connections.lost(refused, retry.trouble_of(error, "unauthorized"))
 
     @property
     def _left_s(self) -> float:

@@ -32,13 +32,14 @@ class Connections(Protocol):
     def opened(self, workspace: str, channel: str) -> Channel | None:
         """The channel with its secrets, whether or not it may be published to; None where there is no such channel."""
 
-    def lost(self, workspace: str, channel: str, why: Trouble) -> None:
-        """The platform refused the channel's credentials: it needs reconnecting."""
+    def lost(self, refused: Channel, why: Trouble) -> None:
+        """The platform refused the channel with these credentials: unless it has others by now, it needs a person."""
 
     def renewed(self, channel: Channel, renew: Renew) -> Channel | None:
         """The channel with newer secrets than it was opened with, renewed if need be; None: there are none.
 
         Raises:
+            AppRefused: nobody can renew them until the operator has mended the app they were granted to.
             PublishingError: they could not be renewed for now.
         """
 

@@ -15,7 +15,7 @@ from publishing.asking import Asking, With
 from publishing.change import Change
 from publishing.conversation import See, unseen
 from publishing.equipment import Equipment
-from publishing.errors import PublishingError, Unauthorized
+from publishing.errors import PublishingError
 from publishing.failures import told
 from publishing.gate import Entry, Later
 from publishing.message import Deliver
@@ -132,7 +132,7 @@ class Errand:
             self._expect(outcome)
             change = retry.change_for(outcome, self.courier.clock())
         except PublishingError as error:
-            change = self._after(error, taken, channel)
+            change = self.courier.decision().after(error, taken)
         self._settle(taken, change)
 
     def _expect(self, outcome: Outcome) -> None:
@@ -145,19 +145,10 @@ class Errand:
         except aws.FAILURES as error:
             logger.warning("What a platform will call back about could not be written down", extra=told(error))
 
-    def _after(self, error: PublishingError, taken: Delivery, channel: Channel) -> Change:
-        self._note(error, channel)
-        return self.courier.decision().after(error, taken)
-
-    def _note(self, error: PublishingError, channel: Channel) -> None:
-        if isinstance(error, Unauthorized):
-            self.courier.connections.lost(channel.workspace, channel.id, retry.trouble_of(error, "unauthorized"))
-
     def _look(self, taken: Delivery, channel: Channel, adapter: Finds) -> None:
         try:
             found = self._ask(channel, lambda known: adapter.find(self._post, known, self._since(taken)))
         except PublishingError as error:
-            self._note(error, channel)
             change = self.courier.decision().blind(error, taken)
         else:
             decision = self.courier.decision()

@@ -3,6 +3,7 @@
     PublishingError
     ├── Refused           the platform read it and said no: failed at once
     ├── Unauthorized      credentials expired or revoked: refresh once, else held until reconnected
+    ├── AppRefused        so is the app that renews them, not they: held until its operator has mended it
     ├── Throttled         too fast: wait at least `retry_after_s`; not an attempt
     ├── QuotaSpent        a daily cap: wait until it resets
     ├── Unavailable       provably nothing was published: try again later
@@ -39,6 +40,10 @@ class Refused(PublishingError):  # noqa: N818 - named for what happened, as the 
 
 class Unauthorized(PublishingError):  # noqa: N818
     """The platform no longer accepts this channel's credentials."""
+
+
+class AppRefused(PublishingError):  # noqa: N818
+    """The app the channel was connected with is refused, or is not set: its credentials cannot be renewed for now."""
 
 
 class Throttled(PublishingError):  # noqa: N818

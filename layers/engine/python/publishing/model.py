@@ -206,10 +206,14 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """Renewed secrets by the names of their fields, and for how many seconds they last (0: nobody said)."""
+    """Renewed secrets by the names of their fields, and for how many seconds they last (0: nobody said).
+
+    `renewable_s`: after so many seconds they cannot be renewed without a person any more (0: nobody said).
+    """
 
     secrets: Mapping[str, str] = field(repr=False)
     lasts_s: float = 0.0
+    renewable_s: float = 0.0
 
 
 class Metric(StrEnum):

@@ -10,7 +10,16 @@ from datetime import datetime, timedelta
 from publishing.abilities import Finds
 from publishing.adapter import Adapter
 from publishing.change import Change
-from publishing.errors import OutcomeUnknown, PublishingError, QuotaSpent, Refused, Throttled, Unauthorized, Unavailable
+from publishing.errors import (
+    AppRefused,
+    OutcomeUnknown,
+    PublishingError,
+    QuotaSpent,
+    Refused,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+)
 from publishing.model import DeliveryState, Handoff, Outcome, Pending, Receipt
 from publishing.publication import Delivery, Trouble
 
@@ -61,17 +70,22 @@ class Decision:
         match error:
             case Throttled():
                 return self._put_off(error, delivery)
-            case QuotaSpent():
-                trouble = trouble_of(error, "quota_spent")
-                return Change(DeliveryState.HELD, next_at=error.until, trouble=trouble, attempts=-1, waits=1)
-            case Unauthorized():
-                trouble = trouble_of(error, "unauthorized")
-                return Change(DeliveryState.HELD, next_at=self.now, trouble=trouble, wakes=False)
+            case QuotaSpent() | Unauthorized() | AppRefused():
+                return self._held(error)
             case Unavailable():
                 return self._try_again(error, delivery)
             case OutcomeUnknown():
                 return self.unsure(trouble_of(error, "outcome_unknown"), delivery)
         return Change(DeliveryState.FAILED, trouble=trouble_of(error, "refused"))
+
+    def _held(self, error: QuotaSpent | Unauthorized | AppRefused) -> Change:
+        """Until the quota is there anew, a person has connected the channel again, or the operator mended its app."""
+        if isinstance(error, QuotaSpent):
+            trouble = trouble_of(error, "quota_spent")
+            return Change(DeliveryState.HELD, next_at=error.until, trouble=trouble, attempts=-1, waits=1)
+        refused = isinstance(error, AppRefused)
+        trouble = trouble_of(error, "app_refused" if refused else "unauthorized")
+        return Change(DeliveryState.HELD, next_at=self.now, trouble=trouble, attempts=-int(refused), wakes=False)
 
     def _still_unsure(self, error: PublishingError, delivery: Delivery) -> Change:
         """Sending it again was to tell whether it is out, and did not: that it failed now says nothing of before."""

@@ -18,6 +18,7 @@ OLD_UNCERTAIN_S = 3_600
 MANY_UNCERTAIN = 10
 MANY_THROTTLED = 10
 MANY_RENEWALS_FAILED, MANY_REFUSED = 10, 10  # in an hour
+MANY_APP_REFUSALS = 3  # in an hour: after a rotation each function that has the former secret meets one
 LATE_S = 60  # what came due in its queue: schedules fire a minute early
 UNTOLD_S = 300  # what customers' endpoints are to be told, in the stream or in the queue of first tidings
 UNTOLD_LATER_S = 900 + UNTOLD_S  # in the queue of later ones, where they lie for as long as SQS puts off
