@@ -23,7 +23,7 @@ WORKSPACES = "ws_*"  # the partitions that are not a person's
 STANDING = (
     *("connection", "reason", "verified_at", "identity", "version"),
     *("at_risk", "at_risk_count", "ending_told_for", "ending_told_at"),
-    *("box", "data_key", "secrets_end_at", "leased_until", "leased_by"),
+    *("box", "data_key", "secrets_end_at", "renewable_until", "leased_until", "leased_by"),
     *("renew_at", "renew_shard", "renew_tries"),
 )
 # All else that a channel is made of, where a person's consent makes or changes it.

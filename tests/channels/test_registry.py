@@ -190,7 +190,7 @@ def test_what_is_no_more_as_it_was_seen_is_not_deleted(
         "verified": lambda: registry.settle(made, Connection.CONNECTED),
         "verified again": lambda: registry.settle(made, Connection.CONNECTED),
         "shut": lambda: standing.shut(made, "Revoked.", NOTHING),
-        "renewed": lambda: standing.renew(made, Sealed(b"key", b"other"), end_at=None, renew_at=None),
+        "renewed": lambda: standing.renew(made, Sealed(b"key", b"other"), end_at=None, until=None, renew_at=None),
     }
     assert happens[meanwhile]()
     assert not registry.delete(WORKSPACE, made.id, seen=made)

@@ -84,6 +84,7 @@ FULL = replace(
     identity=Identity("1"),
     verified_at=cloud.START,
     secrets_end_at=LATER,
+    renewable_until=LATER,
     renew_at=LATER,
     week=Week.of("UTC", {"mon": ["09:00"]}),
     scopes=("write",),
@@ -98,10 +99,11 @@ def kept(registry: Registry) -> Iterator[object]:
     for connection in Connection:
         yield registry.settle(FULL, connection, reason="So.", identity=Identity("1"), renew_at=LATER)
     yield standing.shut(FULL, "Revoked.", RISK)
-    yield standing.tell(FULL, RISK, following=LATER)
+    yield standing.unasked(FULL, "No answer.")
+    yield standing.tell(FULL, RISK, end_at=LATER, following=LATER)
     yield standing.lease(FULL, LATER, "mark")
     for moment in (LATER, None):
-        yield standing.renew(FULL, SEALED, end_at=moment, renew_at=moment)
+        yield standing.renew(FULL, SEALED, end_at=moment, until=moment, renew_at=moment)
 
 
 def made(registry: Registry) -> Iterator[object]:
@@ -165,7 +167,7 @@ def test_a_platforms_function_may_write_of_channels_what_it_writes_and_nothing_e
 
 def test_nothing_that_is_written_of_how_a_channel_stands_is_forgotten_here() -> None:
     assert {name for name in vars(Standing) if not name.startswith("_")} - {"registry"} == {
-        *("shut", "tell", "lease", "renew")
+        *("shut", "unasked", "tell", "lease", "renew")
     }
 
 
