@@ -17,7 +17,7 @@ import pytest
 from functions.platforms.bilibili import Bilibili
 from publishing.adapter import Conversation
 from publishing.conversation import Conversations
-from publishing.errors import OutcomeUnknown, Refused, Unauthorized
+from publishing.errors import AppRefused, OutcomeUnknown, Refused, Unauthorized
 from publishing.model import Channel, Content, Media, Metric, Outcome, Pending, Post, Receipt
 from tests.sandbox.application import Application
 from tests.sandbox.faults import Fault, Faults, Kind
@@ -265,7 +265,7 @@ def test_tokens_are_renewed_once(member: Member) -> None:
 @pytest.mark.parametrize(("field", "code"), [("client_id", "122000"), ("client_secret", "122001")])
 def test_only_the_app_itself_renews_its_tokens(member: Member, field: str, code: str) -> None:
     member.fields[field] = "wrong"
-    with pytest.raises(Unauthorized) as refused:
+    with pytest.raises(AppRefused) as refused:
         member.hold(Bilibili().refresh(member.channel))
     assert refused.value.code == code
 

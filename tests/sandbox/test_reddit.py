@@ -11,7 +11,7 @@ import pytest
 from functions.platforms.reddit import Reddit
 from publishing.adapter import Conversation
 from publishing.conversation import Conversations
-from publishing.errors import Refused, Throttled, Unauthorized
+from publishing.errors import AppRefused, PublishingError, Refused, Throttled, Unauthorized
 from publishing.model import Channel, Content, Media, Metric, Outcome, Pending, Post, Receipt
 from tests.sandbox.application import Application
 from tests.sandbox.faults import Fault, Faults, Kind
@@ -129,10 +129,10 @@ def test_the_access_token_is_renewed(site: Site) -> None:
     assert site.hold(Reddit().verify(renewed)).name == "ada"
 
 
-@pytest.mark.parametrize("name", ["client_secret", "refresh_token"])
-def test_a_token_is_renewed_for_whom_it_was_given_to_only(site: Site, name: str) -> None:
+@pytest.mark.parametrize(("name", "error"), [("client_secret", AppRefused), ("refresh_token", Unauthorized)])
+def test_a_token_is_renewed_for_whom_it_was_given_to_only(site: Site, name: str, error: type[PublishingError]) -> None:
     stranger = replace(site.channel, secrets={**site.channel.secrets, name: "wrong"})
-    with pytest.raises(Unauthorized):
+    with pytest.raises(error):
         site.hold(Reddit().refresh(stranger))
 
 

@@ -10,7 +10,7 @@ import pytest
 from functions.platforms.x import X
 from publishing.adapter import Conversation
 from publishing.conversation import Conversations
-from publishing.errors import Refused, Throttled, Unauthorized
+from publishing.errors import AppRefused, Refused, Throttled, Unauthorized
 from publishing.model import Channel, Content, Media, Metric, Outcome, Pending, Post, Receipt
 from tests.sandbox.application import Application
 from tests.sandbox.faults import Fault, Faults, Kind
@@ -146,7 +146,7 @@ def test_tokens_are_renewed_once_each(site: Site) -> None:
     assert site.hold(X().verify(renewed)).name == "ada"
     with pytest.raises(Unauthorized, match="token was invalid"):
         site.hold(X().refresh(site.channel))
-    with pytest.raises(Unauthorized, match="Missing valid authorization"):
+    with pytest.raises(AppRefused, match="Missing valid authorization"):
         site.hold(X().refresh(replace(renewed, settings={"client_id": "other"})))
 
 
