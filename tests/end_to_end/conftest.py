@@ -2,32 +2,56 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import PurePath
+from typing import Any
 
 import httpx
 import pytest
 from rich.console import Console
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it has no types
 
-from infra.local.cloud import deployed
+from infra.local.cloud import Cloud, deployed
 from infra.local.programs import ROOT
 from infra.local.progress import Stages
 from postroom_client.schemas import Publication as Shown
 from publishing.publication import Publication
+from tests.end_to_end.sharing import shared
 from tests.end_to_end.whole_range import WholeRange, begun
 from tests.end_to_end.world import World
 from tests.identity import issuer
 
-ALONE = pytest.mark.xdist_group("end_to_end")  # with --dist loadgroup: one worker, one cloud
 SCHEDULED_AHEAD = timedelta(seconds=128)  # beyond what DelaySeconds is used for
+# One after the other: what was begun early for the first of them, and those that meddle with platforms' queues and
+# functions. All others only wait, each in a workspace of its process's own, and may run beside these.
+TOGETHER = ("time", "whole_range", "safety", "poison", "decisions", "rollout", "canaries")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "end_to_end" in item.path.parts:
             item.add_marker(pytest.mark.end_to_end)
-            item.add_marker(ALONE)
-    items.sort(key=lambda item: item.path.stem == "test_canaries")  # it reads what all others left, and takes longest
+    names = [*TOGETHER, ""]
+    items.sort(key=lambda item: names.index(_name(item.nodeid) if _name(item.nodeid) in TOGETHER else ""))
+
+
+class Groups(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives a process a whole module, and the modules that belong together to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        name = _name(nodeid)
+        return "together" if name in TOGETHER else name
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    return Groups(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+def _name(nodeid: str) -> str:
+    module = PurePath(nodeid.partition("::")[0])
+    return module.stem.removeprefix("test_") if "end_to_end" in module.parts else ""
 
 
 @dataclass(frozen=True)
@@ -47,13 +71,20 @@ class Slow:
 
 
 @pytest.fixture(scope="session")
-def world() -> Iterator[World]:
-    """The stack, deployed once for all of these tests."""
-    directory = ROOT / ".local" / f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-    with issuer.served() as url, deployed(directory, Stages(Console(stderr=True)), accepting(url)) as cloud:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A workspace in the stack, which is deployed once for all of these tests, and all of their processes."""
+    worker, base = os.environ.get("PYTEST_XDIST_WORKER"), tmp_path_factory.getbasetemp()
+    with shared(base.parent if worker else base, lambda: _deployed(worker or "alone")) as cloud:
         running = World(cloud, *cloud.workspace("End to end"))
         yield running
         running.close()
+
+
+@contextmanager
+def _deployed(worker: str) -> Iterator[Cloud]:
+    directory = ROOT / ".local" / f"test-{worker}"
+    with issuer.served() as url, deployed(directory, Stages(Console(stderr=True)), accepting(url)) as cloud:
+        yield cloud
 
 
 def accepting(url: str) -> dict[str, str]:
@@ -61,7 +92,7 @@ def accepting(url: str) -> dict[str, str]:
     return {"jwt_issuer": issuer.NAME, "jwt_audience": issuer.AUDIENCE, "jwt_jwks_url": f"{url}/keys"}
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def slow(world: World) -> Slow:
     """Begin what takes its time."""
     at = datetime.now(UTC).replace(microsecond=0) + SCHEDULED_AHEAD
@@ -88,8 +119,8 @@ def _dead_workers(world: World, long_ago: datetime) -> tuple[Publication, Public
     """A worker that died before it could publish, and one that died after; with the second one's article."""
     before = world.stored(world.connected("webhook", "died-before"), "webhook", "Died before", publish_at=long_ago)
     after = world.stored(world.connected("devto", "died-after"), "devto", "Died after", publish_at=long_ago)
-    world.abandoned(before)
-    world.abandoned(after)
+    world.abandoned(before, lease_s=-1)
+    world.abandoned(after, lease_s=15)  # the sweep is not to find it before the article is out
     fields = world.cloud.stand_ins.account("devto", "died-after")
     article = {"title": after.content.title, "body_markdown": after.content.text}
     made = httpx.post(

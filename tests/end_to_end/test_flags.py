@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from flags.aws import appconfig
 from flags.declared import ACCEPTING, DELIVERING
 from flags.kept import Kept
-from flags.switches import Switches
+from flags.switches import FILE_S, Switches
 from infra.flagging import Served
 from infra.local.emulator import KEY_ID, REGION, SECRET_KEY
 from tests.end_to_end.world import World
@@ -30,6 +31,7 @@ def switch_off(world: World) -> Iterator[Switch]:
     def off(flag: str, conditions: list[dict[str, Any]]) -> None:
         rules = {"drill": {"when_match": False, "conditions": conditions}}
         file.write_text(json.dumps({**ON, flag: {"default": True, "rules": rules}}))
+        time.sleep(2 * FILE_S)  # so long functions remember what it said before
 
     yield off
     file.write_text(json.dumps(ON))

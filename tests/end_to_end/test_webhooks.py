@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import deque
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from tests.end_to_end.receiver import BUSY, BUSY_S, Received, Receiver, receivin
 from tests.end_to_end.world import World
 
 HEARD_WITHIN_S = 45.0  # endpoints are remembered for half a minute
-WITHIN_S = 20.0
+WITHIN_S = 60.0
 
 
 @dataclass
@@ -104,15 +104,17 @@ def test_a_filter_lets_through_what_it_names(told: Told) -> None:
     assert {each.document["type"] for each in told.receiver.at("/published")} == {"delivery.published"}
 
 
+def _twice(calls: Sequence[Received]) -> Sequence[Received]:
+    """The calls with an id that came twice: which event of the workspace the failure met, nobody can know."""
+    counted = Counter(each.id for each in calls)
+    return [each for each in calls if counted[each.id] == 2]
+
+
 def test_a_receiver_that_fails_is_called_again_with_the_same_id(told: Told) -> None:
     told.receiver.answers["/flaky"] = deque([500])
-    channel = told.world.connected("webhook", "flaky")
-    told.until("/flaky", channel, "channel.created")
-    failed = told.until("/flaky", channel, "channel.created")[0]
-    again = told.world.until(
-        lambda: [each for each in told.receiver.at("/flaky") if each.id == failed.id][1:], within_s=WITHIN_S
-    )
-    assert (again[0].body, len(again)) == (failed.body, 1)
+    told.world.connected("webhook", "flaky")
+    failed, again = told.world.until(lambda: _twice(told.receiver.at("/flaky")), within_s=WITHIN_S)
+    assert again.body == failed.body
     entry = told.world.until(lambda: _logged(told, "/flaky", failed.id, "delivered"), within_s=WITHIN_S)
     assert [(each["status"], each["why"]) for each in entry["attempts"]] == [(500, "status"), (204, "")]
 

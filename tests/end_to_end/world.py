@@ -79,7 +79,7 @@ class World:
         body: Any = {"content": content, "targets": [{"channel": channel} for channel in channels], **more}
         return self.api.publish(body, idempotency_key=key or None)
 
-    def settled(self, identifier: str, *, within_s: float = 30.0) -> list[DeliveryWithHistory]:
+    def settled(self, identifier: str, *, within_s: float = 60.0) -> list[DeliveryWithHistory]:
         """A publication's deliveries with their histories, once all of them have settled."""
 
         def rest() -> list[Delivery] | None:
@@ -127,11 +127,11 @@ class World:
         assert new
         return accepted
 
-    def abandoned(self, publication: Publication) -> None:
-        """Claim the publication's one delivery as a worker that then dies: its lease has run out already."""
+    def abandoned(self, publication: Publication, *, lease_s: float) -> None:
+        """Claim the publication's one delivery as a worker that then dies."""
         table = self.cloud.outputs["PublicationsTable"]
         deliveries = Deliveries(table, lambda: datetime.now(UTC), self._dynamodb)
-        _, mine = deliveries.claim(publication, publication.targets[0], lease_s=-1)
+        _, mine = deliveries.claim(publication, publication.targets[0], lease_s=lease_s)
         assert mine
 
     def sweep(self) -> dict[str, int]:

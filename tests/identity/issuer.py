@@ -23,12 +23,29 @@ SUBJECT = "somebody@example.org"
 WORKSPACE = "ws_01kagwz8w7e0f4h5j6k7m8n9pq"
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+_ADOPTED: list[bytes] = []
 
 
 @cache
-def rsa_key(name: str = "one") -> rsa.RSAPrivateKey:  # noqa: ARG001 - the name makes it another key
-    """A key, made once."""
+def rsa_key(name: str = "one") -> rsa.RSAPrivateKey:
+    """A key, made once; the first may be another process's."""
+    if name == "one" and _ADOPTED:
+        adopted = serialization.load_pem_private_key(_ADOPTED[-1], None)
+        assert isinstance(adopted, rsa.RSAPrivateKey)
+        return adopted
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def pem() -> str:
+    """The RSA key that tokens are signed with, for another process to adopt."""
+    kind, form, cipher = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return rsa_key().private_bytes(kind, form, cipher).decode()
+
+
+def adopt(pem: str) -> None:
+    """Sign from now on with another process's RSA key."""
+    _ADOPTED.append(pem.encode())
+    rsa_key.cache_clear()
 
 
 @cache
