@@ -18,6 +18,7 @@ WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 DEAD_LETTERS = $(BIN)/python -m infra.dead_letters --api "$(API)" --platform "$(PLATFORM)"
 ON_WORKSPACES = $(BIN)/python -m infra.workspace --stage "$(STAGE)"
 RUN_CDK = $(WITH_NODE) infra/node_modules/.bin/cdk --context stage=$(STAGE) $(CONTEXT)
+AT_ONE_CLOUD := --numprocesses 4 --dist loadscope --no-loadscope-reorder
 AT_ONCE = --concurrency 8 # stacks of lanes: on prod each takes the ten minutes of a roll-out
 
 help: ## list what there is to do
@@ -29,9 +30,9 @@ run: $(VENV) $(CDK) ## deploy all of it to an AWS emulator on this machine and p
 test: $(VENV) $(CDK) $(CONTRACTS) ## run every test, the end-to-end ones on the emulator too, and every scan beside them
 	@failed=0; log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
 	echo "… The end-to-end tests, which mostly wait, run beside the others; what they say comes after these."; \
-	$(BIN)/pytest -m end_to_end tests/end_to_end > "$$log" 2>&1 & emulated=$$!; \
+	$(BIN)/pytest -m end_to_end tests/end_to_end $(AT_ONE_CLOUD) > "$$log" 2>&1 & emulated=$$!; \
 	nice make --no-print-directory scan & scans=$$!; \
-	$(BIN)/pytest -m "not end_to_end and not live" --numprocesses auto --dist worksteal || failed=1; \
+	nice -n 5 $(BIN)/pytest -m "not end_to_end and not live" --numprocesses auto --dist worksteal || failed=1; \
 	wait $$scans || { failed=1; echo "✗ A scan found something: see above, or run make scan."; }; \
 	tail --lines=+1 --follow --pid=$$emulated "$$log"; \
 	wait $$emulated || failed=1; \

@@ -54,7 +54,7 @@ def test_a_platform_that_is_switched_off_for_a_workspace_holds_what_is_for_it_an
     assert {sign["of"] for sign in own["signs"] if sign["state"] == "warn"} <= {"webhook"}
     assert world.posts("webhook", "switched") == []
     world.cloud.flags_file.write_text(json.dumps(ON))
-    (settled,) = world.settled(made, within_s=180)  # the sweep brings it
+    (settled,) = world.settled(made, within_s=240)  # the sweep looks after a minute, and after two more
     assert settled["state"] == "published"
     assert len(world.posts("webhook", "switched")) == 1
 

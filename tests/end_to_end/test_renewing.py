@@ -48,7 +48,7 @@ def test_credentials_are_renewed_before_they_end_though_nobody_publishes(world: 
     assert (before["credentials_end_at"], before["at_risk"]) == (None, None)
     assert before["renews_at"] is not None
     world.due_for_renewal(channel)
-    assert world.renew()["asked"] >= 1
+    world.renew()  # where the minute's own run was not faster
     world.until(lambda: world.api.read_channel(channel)["credentials_end_at"], within_s=30)
     after = world.api.read_channel(channel)
     assert utc_text(datetime.now(UTC)) < str(after["renews_at"]) < str(after["credentials_end_at"])
