@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO
 
 from infra.local.cloud import Cloud
 from infra.local.emulator import Emulator
@@ -31,13 +30,9 @@ def shared(directory: Path, deploy: Callable[[], AbstractContextManager[Cloud]])
         fcntl.flock(users, fcntl.LOCK_UN)
         if mine:
             with _locked(directory / "door"):
-                _wait_for_all(users)
+                fcntl.flock(users, fcntl.LOCK_EX)  # once all others have gone
                 place.unlink()
                 deployed.close()
-
-
-def _wait_for_all(users: IO[str]) -> None:
-    fcntl.flock(users, fcntl.LOCK_EX)
 
 
 @contextmanager
