@@ -10,7 +10,7 @@ from itertools import pairwise
 import httpx
 
 from publishing import aws, ids, records
-from publishing.decisions import PERSON
+from publishing.change import PERSON
 from publishing.gate import PATIENCE_S
 from publishing.model import TERMINAL, DeliveryState, utc_moment
 from publishing.publication import NEVER, Delivery, Publication, Whole

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from publishing import ids
-from publishing.decisions import PERSON
+from publishing.change import PERSON
 from publishing.model import DeliveryState, utc_text
 from publishing.publication import Delivery, Whole
 from tests.simulation.calls import Outcome

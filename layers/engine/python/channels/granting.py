@@ -39,6 +39,7 @@ _HINDRANCES = {
 _REMEDIES = {
     "suspended": "Ask the operator.",
     "no_authority": "Have somebody begin again who may.",
+    "no_app": "Ask the operator for one, or connect a channel with credentials of your own: POST /v1/channels.",
     "access_denied": "Begin again and allow it.",
     "partial_consent": "Begin again and leave all that is needed ticked.",
 }

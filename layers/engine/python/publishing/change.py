@@ -11,6 +11,8 @@ from publishing.model import DeliveryState, Receipt, utc_text
 from publishing.publication import NEVER, Trouble
 from publishing.records import Item
 
+PERSON = "person"
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from publishing import aws
-from publishing.change import Change
+from publishing.change import PERSON, Change
 from publishing.clock import Clock
 from publishing.failures import told
 from publishing.late import is_shelved
@@ -18,7 +18,6 @@ from publishing.publication import Delivery, Publication, Whole
 from publishing.sending import Sender, SendFailed
 from publishing.store import GRACE_S, Publications
 
-PERSON = "person"
 IN_DOUBT = (DeliveryState.UNCERTAIN, DeliveryState.HANDOFF)
 _AGAIN = "retry"
 _RETRIED = (DeliveryState.FAILED, DeliveryState.HELD)
@@ -75,7 +74,7 @@ class Decisions:
         self._insist_on_time(publication)
         failed = [target for target in targets if _failed(known.get(target.channel))]
         if not failed:
-            raise NotNow("Nothing failed here, so there is nothing to try again.")
+            raise NotNow("Nothing failed here, so nothing is tried again; what is held goes on when its trouble ends.")
         self._guard(publication)
         for target in failed:
             change = Change(DeliveryState.QUEUED, next_at=self.clock(), by=PERSON, why=_AGAIN)

@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from publishing import aws, ids, records
+from publishing.change import PERSON
 from publishing.clock import Clock
-from publishing.decisions import PERSON, NotNow, told_of
+from publishing.decisions import NotNow, told_of
 from publishing.failures import told
 from publishing.late import is_shelved
 from publishing.ledger import new_mark

@@ -73,6 +73,21 @@ def section(operation: Described) -> Html:
     )
 
 
+def told(event: Described) -> Html:
+    """An event that a webhook is told: what it says, what it is like, and what an answer to it means."""
+    data = (event.body or {}).get("properties", {}).get("data", {})
+    example = json.dumps(_example(event), indent=2, ensure_ascii=False)
+    return tag(
+        "section",
+        tag("h3", tag("a", code(event.path), href=f"#{event.id}")),
+        tag("p", text(event.summary)),
+        tag("p", text("Its "), code("data"), text(" is "), kind(data), text(".")),
+        tag("details", tag("summary", text("As it comes")), tag("pre", code(example))),
+        tag("details", tag("summary", text("What your answer means")), _answers(event.node["responses"])),
+        id=event.id,
+    )
+
+
 def curl(operation: Described) -> str:
     """A command that asks it; `API` and `KEY` are the reader's own."""
     lines = [f'curl {_method(operation)}"$API{_address(operation)}"']
@@ -91,7 +106,7 @@ def _method(operation: Described) -> str:
 
 
 def _address(operation: Described) -> str:
-    return re.sub(r"{(\w+)}", lambda part: f"${part[1].upper()}", operation.path)
+    return re.sub(r"{(\w+)}", lambda part: f"${part[1].upper()}_ID", operation.path)
 
 
 def _example(operation: Described) -> Any:

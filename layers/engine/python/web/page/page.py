@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from web.page.html import Html, code, marked, phrase, table, tag, text
-from web.page.operations import Described, described, section
+from web.page.operations import Described, described, section, told
 from web.page.schemas import Node, anchor, fields, kind
 
 _PROBLEM = re.compile(r"`(urn:postroom:problem:[a-z-]+)`: ([^`]*?)(?= `urn:|$)")
@@ -56,10 +56,10 @@ def _link(operation: Described) -> Html:
 
 def _parts(document: Node, subjects: Subjects) -> Iterator[Html]:
     yield tag("section", marked(document["info"]["description"]), id="guide")
-    told = {each["name"]: str(each.get("description", "")) for each in document.get("tags", ())}
+    about = {each["name"]: str(each.get("description", "")) for each in document.get("tags", ())}
     for subject, found in subjects:
         yield tag("h2", text(subject), id=subject)
-        yield marked(told.get(subject, ""))
+        yield marked(about.get(subject, ""))
         yield from map(section, found)
     yield from _told_by_us(document.get("webhooks", {}), document)
     yield tag("h2", text("problems"), id="problems")
@@ -73,9 +73,7 @@ def _told_by_us(webhooks: Mapping[str, Node], document: Node) -> Iterator[Html]:
         return
     yield tag("h2", text("what your webhook is told"), id="told")
     for name, methods in webhooks.items():
-        told = Described("POST", name, methods["post"], document["components"]["schemas"])
-        body = [kind(told.body)] if told.body else []
-        yield tag("section", tag("h3", code(name)), marked(str(told.node.get("description", ""))), *body, id=name)
+        yield told(Described("POST", name, methods["post"], document["components"]["schemas"]))
 
 
 def _model(name: str, model: Node) -> Html:

@@ -34,7 +34,7 @@ _FILTERS = [*(kind.value for kind in EventKind), *FAMILIES]
 def _known(name: str) -> str:
     if name in _FILTERS:
         return name
-    raise PydanticCustomError("event", "There is no such event, nor such a family of events.")
+    raise PydanticCustomError("event", "There is no such event, nor family of events; the model EventFilter lists all.")
 
 
 EventFilter = TypeAliasType(  # a schema of its own, where it would be written out each time
