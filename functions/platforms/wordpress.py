@@ -1,4 +1,4 @@
-"""Posts on any WordPress site, by its REST API and an application password.
+"""Posts on any WordPress site, by its REST API and an application password; on WordPress.com by consent.
 
 Source: https://developer.wordpress.org/rest-api/reference/posts/ and github.com/WordPress/wordpress-develop:
 src/wp-includes/rest-api/endpoints/class-wp-rest-{posts,attachments,terms}-controller.php, user.php (read 2026-11-21).
@@ -18,7 +18,8 @@ import httpx
 from functions.platforms._blog import HANDED_OVER_BYTES, PLAYED, feature, figures, slug
 from functions.platforms._checks import insist, problems
 from functions.platforms._markdown import to_html
-from functions.platforms._wordpress import Thing, Things, Trouble, request, taken
+from functions.platforms._wordpress import Thing, Things, Trouble, author, request, taken
+from functions.platforms._wordpress_consent import CONSENT, accounts_of
 from functions.platforms._wordpress_library import housed, picture, tags
 from publishing.adapter import (
     FETCHES,
@@ -31,12 +32,14 @@ from publishing.adapter import (
     Resource,
     Takes,
 )
-from publishing.errors import Unauthorized
+from publishing.consent import Account, Grant
 from publishing.model import Channel, Identity, Post, Problem, Receipt
 from publishing.replies import parsed, read_if_readable
 
 TAG_CHARS = 200
 WHERE_FROM = "Users → Profile → Application Passwords: six groups of four characters."
+WHO = "Of an author, editor or administrator."
+BY_CONSENT = "Of WordPress.com alone, in place of name and password: a person's consent brings it, with the site."
 BRIEF = "_fields=id,link,date_gmt"  # of an answer that would else repeat the post, rendered and as it was sent
 PICTURES = Takes(types=("image/png", "image/jpeg", "image/gif", "image/webp"), size_bytes=FETCHES["answer_bytes"])
 STRIPPED = re.compile(r"<|%[0-9a-f]{2}|[\0-\x1f]", re.IGNORECASE)  # what WordPress takes out of a tag's name
@@ -62,10 +65,18 @@ class WordPress:
     credentials = Credentials(
         (
             Field("site_url", Kind.URL, "Site", help="The WordPress address in Settings → General."),
-            Field("username", label="User name", max_chars=100, help="Of an author, editor or administrator."),
-            Field("application_password", label="Application password", secret=True, help=WHERE_FROM),
+            Field("username", label="User name", max_chars=100, unless="access_token", help=WHO),
+            Field(
+                "application_password",
+                label="Application password",
+                secret=True,
+                unless="access_token",
+                help=WHERE_FROM,
+            ),
+            Field("access_token", label="Access token", secret=True, required=False, help=BY_CONSENT),
         )
     )
+    consent = CONSENT
     uses: frozenset[Resource] = frozenset()
     idempotent = False  # a slug that is taken gets a number: the second post would be another
 
@@ -103,12 +114,12 @@ class WordPress:
             taken(reply, channel)
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
-        """Ask whose password this is, and whether that user may publish."""
-        reply = yield request("GET", "users/me?context=edit&_fields=id,name,link,capabilities", channel)
-        user = parsed(Thing, taken(reply, channel))
-        if not (isinstance(user.capabilities, dict) and user.capabilities.get("publish_posts")):
-            raise Unauthorized("This user may not publish posts: give it the role of an author or editor.")
-        return Identity(str(user.id), user.name, user.link)
+        """Ask whose password, or token, this is, and whether that user may publish."""
+        return (yield from author(channel))
+
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """The site that was chosen on WordPress.com's page."""
+        return (yield from accounts_of(grant))
 
 
 def _article(post: Post) -> dict[str, object]:

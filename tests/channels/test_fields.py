@@ -140,3 +140,22 @@ def test_what_was_not_granted_is_named_and_not_repeated() -> None:
     (problem,) = fields.ungranted(declared, given, lambda _: False)
     assert problem.field == "credentials.from"
     assert "ann" not in repr(problem)
+
+
+EITHER = [Field("password", secret=True, unless="token", max_chars=10), Field("token", secret=True, required=False)]
+
+
+@pytest.mark.parametrize("given", [{"password": "x"}, {"token": "x"}, {"password": "x", "token": "x"}])
+def test_one_field_may_do_in_place_of_another(given: dict[str, str]) -> None:
+    assert fields.problems(EITHER, given) == []
+
+
+@pytest.mark.parametrize("given", [{}, {"token": " "}, {"password": " "}])
+def test_with_neither_the_required_one_is_missed(given: dict[str, str]) -> None:
+    (problem,) = fields.problems(EITHER, given)
+    assert (problem.field, problem.message) == ("credentials.password", "This field is required.")
+
+
+def test_a_field_that_is_given_is_checked_though_another_does() -> None:
+    (problem,) = fields.problems(EITHER, {"token": "x", "password": "x" * 11})
+    assert problem.message == "It is 11 characters long; the most is 10."

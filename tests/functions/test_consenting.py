@@ -532,6 +532,27 @@ def test_a_platform_that_makes_an_account_with_each_consent_connects_a_channel_a
     assert discord.opened(channel).secrets["webhook_url"] != before
 
 
+def test_a_site_at_wordpress_com_is_connected_by_consent_and_again(service: Service, sandbox: Sandbox) -> None:
+    wordpress = Consenting(service, sandbox, "wordpress", cloud.Watch(now()))
+    wordpress.set_app("ada")
+    (channel,) = wordpress.consented()[0]["channels"]
+    opened = wordpress.opened(channel)
+    site = wordpress.stored(channel).identity
+    assert site is not None
+    assert opened.settings["site_url"] == f"https://public-api.wordpress.com/wp/v2/sites/{site.id}"
+    assert not {"username", "application_password"} & {*opened.settings, *opened.secrets}
+    assert wordpress.consented(channel=channel)[0]["channels"] == [channel]
+    assert wordpress.opened(channel).secrets["access_token"] != opened.secrets["access_token"]
+
+
+@pytest.mark.parametrize("given", [{}, {"username": "ada"}, {"application_password": "abcd EFGH"}])
+def test_a_site_of_ones_own_still_takes_name_and_password(service: Service, given: dict[str, str]) -> None:
+    body = {"platform": "wordpress", "name": "Ours", "credentials": {"site_url": "https://example.org", **given}}
+    reply = service.ask("POST", "/v1/channels", body=body)
+    missed = {f"credentials.{name}" for name in ("username", "application_password") if name not in given}
+    assert (reply.status, {each["field"] for each in reply.json["errors"]}) == (422, missed)
+
+
 def test_a_channel_of_discord_does_not_become_another_of_discords(service: Service, sandbox: Sandbox) -> None:
     discord = Consenting(service, sandbox, "discord", cloud.Watch(now()))
     discord.set_app("news")

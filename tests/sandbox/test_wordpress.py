@@ -205,3 +205,71 @@ def test_the_adapter_removes_its_post_and_what_is_gone_too(site: Site) -> None:
 def test_what_was_uploaded_to_us_is_handed_over_to_the_site(site: Site) -> None:
     site.published(Content("Hello", media=(Media("https://x.org/a.mp4", "B", "med_2", "video/mp4", 9),)))
     assert f'<video src="{SITE}/wp-content/uploads/1/upload.mp4"' in site.wall.notices()[0].document["content"]
+
+
+BACK = "https://api.example.org/v1/oauth/wordpress"
+HOSTED = f"{SITE}/wp/v2/sites"
+
+
+@dataclass(frozen=True)
+class Led(httpx.BaseTransport):
+    """WordPress.com's requests led to the stand-in."""
+
+    web: Web
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.host != "public-api.wordpress.com":
+            return self.web.handle_request(request)
+        return self.web.site.handle_request(request)
+
+
+def consented(reader: httpx.Client, scope: str = "users posts media taxonomy", account: str = "ada") -> dict[str, str]:
+    """What the token endpoint tells when this account's owner has consented to this."""
+    app = reader.post("/_sandbox/apps", json={"accounts": [account]}).json()
+    asked = {"client_id": app["client_id"], "redirect_uri": BACK, "response_type": "code", "scope": scope}
+    away = reader.get("/oauth2/authorize", params=asked).headers["location"]
+    form = {**app, "redirect_uri": BACK, "grant_type": "authorization_code", "code": httpx.URL(away).params["code"]}
+    told: dict[str, str] = reader.post("/oauth2/token", data=form).json()
+    return told
+
+
+def test_the_adapter_publishes_finds_and_removes_by_consent(site: Site, reader: httpx.Client) -> None:
+    told, led = consented(reader), Led(site.web)
+    settings = {"site_url": f"https://public-api.wordpress.com/wp/v2/sites/{told['blog_id']}"}
+    channel = Channel("chn_1", "wsp_1", "wordpress", settings=settings, secrets={"access_token": told["access_token"]})
+    hosted = Conversations(led, led, lambda _request, _service: None)
+    media = (
+        Media("https://example.org/a.png", "A river"),
+        Media("https://x.org/a.mp4", "B", "med_2", "video/mp4", 9),
+    )
+    content = Content("Hello", "World", tags=("news",), media=media)
+    receipt = hosted.hold(WordPress().publish(post(content), channel), within_s=10)
+    (notice,) = site.wall.notices("wordpress", "ada")
+    assert (notice.document["tag_names"], notice.document["pictures"][0]["alt_text"]) == (["news"], "A river")
+    assert hosted.hold(WordPress().find(post(content), channel, NOW), within_s=10) == receipt
+    assert hosted.hold(WordPress().verify(channel), within_s=10).id == told["blog_id"]
+    assert isinstance(receipt, Receipt)
+    hosted.hold(WordPress().remove(receipt, channel), within_s=10)
+    assert site.wall.notices() == []
+
+
+def test_a_token_is_good_for_one_site_and_what_was_allowed_there(reader: httpx.Client) -> None:
+    ada, bob = consented(reader, "posts"), consented(reader, account="bob")
+    mine = {"Authorization": f"Bearer {ada['access_token']}"}
+    assert reader.get(f"{HOSTED}/{ada['blog_id']}/posts", headers=mine).status_code == 200
+    assert code_of(reader.get(f"{HOSTED}/{ada['blog_id']}/users/me", headers=mine)) == (403, "rest_forbidden")
+    assert code_of(reader.get(f"{HOSTED}/{bob['blog_id']}/posts", headers=mine)) == (403, "rest_forbidden")
+
+
+def test_a_token_for_all_sites_names_none(reader: httpx.Client) -> None:
+    assert consented(reader, "global")["blog_id"] == "0"
+
+
+def test_neither_passwords_nor_made_up_tokens_are_good_on_wordpress_com(site: Site, reader: httpx.Client) -> None:
+    number, login = consented(reader)["blog_id"], (site.fields["username"], site.fields["application_password"])
+    answers = [
+        reader.get(f"{HOSTED}/{number}/posts", auth=login),
+        reader.get(f"{HOSTED}/{number}/posts", headers={"Authorization": "Bearer made-up"}),
+        reader.get(f"{HOSTED}/{number}/posts"),
+    ]
+    assert [(each.status_code, each.json()["error"]) for each in answers] == [(400, "invalid_token")] * 3

@@ -13,7 +13,7 @@ from functions import platforms
 from publishing.abilities import Authorizes, Refreshes, Varies, consent_of
 from publishing.consent import Account, Grant
 from publishing.consenting import Asking
-from publishing.errors import Refused
+from publishing.errors import Refused, Unauthorized, Unavailable
 from publishing.model import Channel
 from tests.functions.platforms.conversing import Answer, Recorded, hold, recorded
 
@@ -134,3 +134,36 @@ def test_discord_without_a_webhook_connects_nothing() -> None:
     given = replace(grant("discord", {}, {"access_token": "t0ken"}), told={"webhook": None})
     with pytest.raises(Exception, match="no webhook"):
         hold(adapter.accounts(given), recorded())
+
+
+def chosen(**told: object) -> Grant:
+    """A grant of WordPress.com's, as its token endpoint tells of it."""
+    return replace(grant("wordpress", {"client_id": "1"}, {"access_token": "t0ken"}), told=told, lasts_s=0.0)
+
+
+def test_the_site_that_was_chosen_on_wordpress_com_is_the_one_account() -> None:
+    ann = {"id": 42, "name": "Ann", "link": "https://ours.wordpress.com/author/ann/"}
+    answer = httpx.Response(200, json={**ann, "capabilities": {"publish_posts": True}})
+    (found,), transport = accounts(chosen(blog_id="59285001", blog_url="https://ours.wordpress.com"), answer)
+    site = "https://public-api.wordpress.com/wp/v2/sites/59285001"
+    assert (found.id, found.name) == ("59285001", "Ann at ours.wordpress.com")
+    assert (found.settings, found.secrets) == ({"site_url": site}, {"access_token": "t0ken"})
+    assert str(transport.asked[0].url).startswith(f"{site}/users/me?")
+    assert transport.asked[0].headers["authorization"] == "Bearer t0ken"
+
+
+def test_whoever_may_not_publish_on_wordpress_com_connects_nothing() -> None:
+    reader = httpx.Response(200, json={"id": 42, "name": "Ann", "capabilities": {"read": True}})
+    with pytest.raises(Unauthorized, match="may not publish"):
+        accounts(chosen(blog_id="59285001"), reader)
+
+
+@pytest.mark.parametrize("told", [{}, {"blog_id": "0", "blog_url": None}, {"blog_id": None}, {"blog_id": "../me"}])
+def test_a_token_of_wordpress_com_for_no_one_site_connects_nothing(told: dict[str, object]) -> None:
+    with pytest.raises(Unavailable, match="which site was chosen"):
+        accounts(chosen(**told))
+
+
+def test_wordpress_com_is_asked_for_no_more_than_publishing_takes() -> None:
+    found = asked("wordpress", {"client_id": "1"})
+    assert (found["host"], found["scope"]) == (["public-api.wordpress.com"], ["users posts media taxonomy"])

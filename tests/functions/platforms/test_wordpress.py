@@ -455,3 +455,70 @@ def test_publishing_uploads_can_be_rehearsed() -> None:
     last = rehearse(WordPress(), post, CHANNEL, ["application_password"])
     assert last is not None
     assert last.publishes
+
+
+SITE = "https://public-api.wordpress.com/wp/v2/sites/59285001"
+TOKEN = "t0ken#^@(%of-ann"
+HOSTED = replace(CHANNEL, settings={"site_url": SITE}, secrets={"access_token": TOKEN})
+
+
+def test_on_wordpress_com_all_is_asked_of_the_one_site_with_the_token() -> None:
+    requests = requests_of(*ACCEPTED, channel=HOSTED)
+    assert [(request.method, str(request.url).partition("?")[0]) for request in requests] == [
+        ("GET", f"{SITE}/tags"),
+        ("GET", f"{SITE}/media"),
+        ("GET", "https://example.org/a.png"),
+        ("POST", f"{SITE}/media"),
+        ("POST", f"{SITE}/posts"),
+    ]
+    shown = [request.headers.get("authorization") for request in requests]
+    assert shown == [f"Bearer {TOKEN}", f"Bearer {TOKEN}", None, f"Bearer {TOKEN}", f"Bearer {TOKEN}"]
+    assert json.loads(requests[-1].content) == EXPECTED
+
+
+def test_uploads_are_handed_over_to_wordpress_com_too() -> None:
+    post = replace(BARE, content=Content("T", "x", media=HELD[1:]))
+    hand_over = requests_of(MOVIE, SHELVED, CREATED, post=post, channel=HOSTED)[1]
+    assert (hand_over.method, str(hand_over.url)) == ("POST", f"{SITE}/media?_fields=id,source_url")
+    assert hand_over.headers["authorization"] == f"Bearer {TOKEN}"
+
+
+def test_what_is_out_on_wordpress_com_is_found_and_removed_there() -> None:
+    transport = recorded(things(), httpx.Response(200, json={"id": 4711}))
+    hold(WordPress().find(POST, HOSTED, NOON), transport)
+    hold(WordPress().remove(Receipt("4711"), HOSTED), transport)
+    assert [str(request.url).partition("?")[0] for request in transport.asked] == [
+        f"{SITE}/posts",
+        f"{SITE}/posts/4711",
+    ]
+
+
+def test_on_wordpress_com_the_channel_is_the_site_whoever_consented() -> None:
+    identity = hold(WordPress().verify(HOSTED), recorded(*VERIFIED))
+    assert identity == Identity("59285001", "Ann at blog.example.org", "https://blog.example.org/author/ann/")
+
+
+@pytest.mark.parametrize("secrets", [{}, {"access_token": " "}, {"access_token": "tök"}, {"application_password": "x"}])
+def test_without_a_token_nobody_is_asked_on_wordpress_com(secrets: dict[str, str]) -> None:
+    error = outcome_of(WordPress().verify(replace(HOSTED, secrets=secrets)), recorded())
+    assert isinstance(error, Unauthorized)
+    assert "connect it by consent" in str(error)
+
+
+@pytest.mark.parametrize(
+    "site", ["https://blog.example.org", "https://public-api.wordpress.com.example.org/wp/v2/sites/59285001"]
+)
+def test_a_token_goes_to_no_other_site(site: str) -> None:
+    channel = replace(HOSTED, settings={"site_url": site})
+    error = outcome_of(WordPress().verify(channel), recorded())
+    assert isinstance(error, Unauthorized)
+    assert "takes a user name and an application password" in str(error)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+@pytest.mark.parametrize("code", ["invalid_token", "authorization_required"])
+def test_a_token_that_is_not_good_takes_a_person(status: int, code: str) -> None:
+    answer = httpx.Response(status, json={"error": code, "message": f"Not {TOKEN}."})
+    error = outcome_of(WordPress().publish(BARE, HOSTED), recorded(answer))
+    assert isinstance(error, Unauthorized)
+    assert (str(error), error.code) == ("WordPress answered: Not ….", code)

@@ -1,5 +1,7 @@
 """A WordPress site's posts, tags and media, as its REST API answers who logs in with an application password.
 
+The same as one of WordPress.com's sites, to who brings a token (see `tests.sandbox.wordpress_com`).
+
 Source: https://developer.wordpress.org/rest-api/reference/ and github.com/WordPress/wordpress-develop:
 src/wp-includes/rest-api/endpoints/class-wp-rest-{posts,attachments,terms}-controller.php, user.php (read 2026-11-21)
 """
@@ -18,8 +20,9 @@ from werkzeug.wrappers import Request, Response
 
 from tests.sandbox.stand_in import Answer, Arguments, as_json, as_page, json_object
 from tests.sandbox.wall import Notice, Wall
+from tests.sandbox.wordpress_com import Sites
 
-API = "/wp-json/wp/v2"
+APIS = ("/wp-json/wp/v2", "/wp/v2/sites/<int:site>")
 TEXTS = ("title", "content", "excerpt", "slug", "status")
 STATUSES = ("publish", "future", "draft", "pending", "private")
 FILES = {
@@ -32,27 +35,36 @@ FILES = {
 FILE_BYTES = 2_000_000  # PHP's own upload_max_filesize
 
 
-class WordPress:
+class WordPress(Sites):
     """One WordPress site; an account is an author with an application password."""
 
     name = "wordpress"
     rules: Sequence[Rule] = (
-        Rule(f"{API}/posts", methods=["POST"], endpoint="create"),
-        Rule(f"{API}/posts", methods=["GET"], endpoint="posts"),
-        Rule(f"{API}/posts/<int:post>", methods=["DELETE"], endpoint="trash"),
-        Rule(f"{API}/tags", methods=["POST"], endpoint="create_tag"),
-        Rule(f"{API}/tags", methods=["GET"], endpoint="tags"),
-        Rule(f"{API}/media", methods=["POST"], endpoint="upload"),
-        Rule(f"{API}/media", methods=["GET"], endpoint="media"),
-        Rule(f"{API}/users/me", methods=["GET"], endpoint="me"),
+        *(
+            Rule(f"{api}/{path}", methods=[method], endpoint=endpoint)
+            for api in APIS
+            for method, path, endpoint in (
+                ("POST", "posts", "create"),
+                ("GET", "posts", "posts"),
+                ("DELETE", "posts/<int:post>", "trash"),
+                ("POST", "tags", "create_tag"),
+                ("GET", "tags", "tags"),
+                ("POST", "media", "upload"),
+                ("GET", "media", "media"),
+                ("GET", "users/me", "me"),
+            )
+        ),
+        Rule("/oauth2/authorize", methods=["GET"], endpoint="authorize"),
+        Rule("/oauth2/token", methods=["POST"], endpoint="exchange"),
         Rule("/<slug>/", methods=["GET"], endpoint="page"),
     )
     publishing = frozenset({"create"})
-    public = frozenset({"page"})
-    hosts: Sequence[str] = ()
+    public = frozenset({"page", "authorize", "exchange"})
+    hosts: Sequence[str] = ("public-api.wordpress.com",)
 
     def __init__(self, wall: Wall) -> None:
         self._wall = wall
+        super().__init__()
         self._passwords: dict[str, str] = {}
         self._numbers = itertools.count(1)
         self._trash: set[int] = set()
@@ -67,7 +79,8 @@ class WordPress:
 
     def account_of(self, request: Request, arguments: Arguments) -> str:
         """The user who logs in; of an application password letters and digits count."""
-        _ = arguments
+        if "site" in arguments:
+            return self.owner_of(request, arguments["site"])
         login = request.authorization
         if login is None or login.type != "basic" or not login.username:
             raise Answer(_trouble(401, "rest_not_logged_in", "You are not currently logged in."))
@@ -78,7 +91,7 @@ class WordPress:
             raise Answer(self.expired())
         return login.username
 
-    def create(self, request: Request, account: str) -> Response:
+    def create(self, request: Request, account: str, **_site: int) -> Response:
         """Create a post, unless it breaks a rule of WordPress's."""
         post = json_object(request)
         if post is None:
@@ -95,12 +108,12 @@ class WordPress:
         notice = self._wall.hang(self.name, account, number, self._dressed(post))
         return as_json(_only(_shown(notice, request), request), 201)
 
-    def posts(self, request: Request, _account: str) -> Response:
+    def posts(self, request: Request, _account: str, **_site: int) -> Response:
         """What is published, newest first; of one slug where it is named."""
         found = [_shown(notice, request) for notice in self._wall.notices(self.name)[::-1]]
         return _listed(found, request)
 
-    def trash(self, request: Request, account: str, post: int) -> Response:
+    def trash(self, request: Request, account: str, post: int, **_site: int) -> Response:
         """Move a post to the trash, once."""
         if post in self._trash:
             return _trouble(410, "rest_already_trashed", "The post has already been deleted.")
@@ -109,7 +122,7 @@ class WordPress:
         self._trash.add(post)
         return as_json(_only({"id": post, "status": "trash"}, request))
 
-    def create_tag(self, request: Request, _account: str) -> Response:
+    def create_tag(self, request: Request, _account: str, **_site: int) -> Response:
         """Create a tag; 400 with its number where there is one of that name."""
         name = _cleaned(str((json_object(request) or {}).get("name", "")))
         if not name:
@@ -122,11 +135,11 @@ class WordPress:
         self._tags.append(tag)
         return as_json(_only(tag, request), 201)
 
-    def tags(self, request: Request, _account: str) -> Response:
+    def tags(self, request: Request, _account: str, **_site: int) -> Response:
         """The tags; of some slugs where they are named."""
         return _listed(self._tags, request)
 
-    def upload(self, request: Request, _account: str) -> Response:
+    def upload(self, request: Request, _account: str, **_site: int) -> Response:
         """Take a picture or a video as a form's file."""
         file = request.files.get("file")
         if file is None:
@@ -144,11 +157,11 @@ class WordPress:
         self._media.append(media)
         return as_json(_only(media, request), 201)
 
-    def media(self, request: Request, _account: str) -> Response:
+    def media(self, request: Request, _account: str, **_site: int) -> Response:
         """The library; of one slug where it is named."""
         return _listed(self._media, request)
 
-    def me(self, request: Request, account: str) -> Response:
+    def me(self, request: Request, account: str, **_site: int) -> Response:
         """The user; with capabilities in the context of editing alone."""
         link = f"{request.host_url}author/{account}/"
         user: dict[str, Any] = {"id": 1, "name": account, "link": link}

@@ -45,7 +45,8 @@ def problems(fields: Sequence[Field], given: Mapping[str, str], *, loopback: boo
     """
     known = {field.name for field in fields}
     unknown = [_unknown(name, known) for name in given if name not in known]
-    return unknown + [problem for field in fields for problem in _of(field, given.get(field.name, ""), loopback)]
+    wanted = [field for field in fields if given.get(field.name, "").strip() or not given.get(field.unless, "").strip()]
+    return unknown + [problem for field in wanted for problem in _of(field, given.get(field.name, ""), loopback)]
 
 
 def ungranted(fields: Sequence[Field], given: Mapping[str, str], grants: Callable[[str], bool]) -> list[Problem]:
