@@ -140,3 +140,9 @@ def test_what_was_not_granted_is_named_and_not_repeated() -> None:
     (problem,) = fields.ungranted(declared, given, lambda _: False)
     assert problem.field == "credentials.from"
     assert "ann" not in repr(problem)
+
+
+@pytest.mark.parametrize(("given", "count"), [({}, 1), ({"other": "x"}, 0), ({"other": " "}, 1), ({"one": "x"}, 0)])
+def test_a_field_that_another_spares_is_required_without_it(given: dict[str, str], count: int) -> None:
+    declared = [Field("one", unless="other"), Field("other", required=False)]
+    assert len(fields.problems(declared, given)) == count

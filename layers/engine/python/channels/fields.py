@@ -6,7 +6,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
@@ -45,7 +45,12 @@ def problems(fields: Sequence[Field], given: Mapping[str, str], *, loopback: boo
     """
     known = {field.name for field in fields}
     unknown = [_unknown(name, known) for name in given if name not in known]
-    return unknown + [problem for field in fields for problem in _of(field, given.get(field.name, ""), loopback)]
+    asked = [replace(field, required=False) if _is_spared(field, given) else field for field in fields]
+    return unknown + [problem for field in asked for problem in _of(field, given.get(field.name, ""), loopback)]
+
+
+def _is_spared(field: Field, given: Mapping[str, str]) -> bool:
+    return bool(field.unless and given.get(field.unless, "").strip())
 
 
 def ungranted(fields: Sequence[Field], given: Mapping[str, str], grants: Callable[[str], bool]) -> list[Problem]:

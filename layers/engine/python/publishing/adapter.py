@@ -74,6 +74,7 @@ class Field:
 
     `sample` is what a value looks like where its kind does not tell; it stands for a secret that nobody may see.
     `granted`: only values that the operator granted to the workspace, by themselves or by what follows their `@`.
+    `unless`: another field whose being given spares this one.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Field:
     max_chars: int = 2_000
     sample: str = ""
     granted: bool = False
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
