@@ -1,7 +1,7 @@
 """Whom an account of the AT Protocol belongs to: its own server (PDS), and the server that lets apps in there.
 
-Source: https://atproto.com/specs/oauth, https://atproto.com/specs/did (read 2026-11-21). Every address in these answers
-is a stranger's. What a server says is believed of itself alone; of an account, what its DID's document says.
+Source: https://atproto.com/specs/oauth (a stored copy, read 2026-11-21), https://atproto.com/specs/did. Each address in
+these answers is a stranger's. What a server says is believed of itself alone; of an account, what its DID says.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """How a person lets an app post from an account of the AT Protocol, wherever its server is.
 
-Source: https://atproto.com/specs/oauth (read 2026-11-21). The server is told beforehand what will be asked (PAR), every
-request carries a proof (DPoP), and an app is known by the address of what it says of itself. Ours has no secret there:
-what it is given ends after two weeks at most, renewed or not. With a key of its own (private_key_jwt) that would be
-longer, and one more secret that the operator keeps.
+Source: https://atproto.com/specs/oauth (a stored copy, read 2026-11-21). The server is told beforehand what will be
+asked (PAR), every request carries a proof (DPoP), and an app is known by the address of what it says of itself. Ours
+has no secret there: what it is given ends in two weeks, renewed or not (that copy says one; each server decides). With
+a key of its own (private_key_jwt) it would be longer, and one more secret that the operator keeps.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -24,7 +25,8 @@ from publishing.errors import Refused, Unavailable
 from publishing.model import Channel, Fresh
 from publishing.replies import Reply, may_have_acted, quoted, read_if_readable
 
-SESSION_S = 14 * 86_400.0  # as long as servers go on with an app that has no key of its own
+_CODE = re.compile("[a-z_]{1,60}")
+SESSION_S = 14 * 86_400.0  # so long servers go on with an app that has no key
 
 CONSENT = Consent(
     authorize_url="{service}",
@@ -92,6 +94,8 @@ def exchanged(channel: Channel, exchange: Exchange, query: str) -> Conversation[
     if dict(parse_qsl(query)).get("iss") != server.issuer:
         raise Refused("Another server answered than the one that was asked.", code="another_server")
     grant = yield from bound(exchange(_at(channel, server)), channel.secrets["dpop_key"])
+    if not grant.told.get("scope"):
+        raise Refused("The account's server does not say what was allowed.")
     home = yield from home_of(str(grant.told.get("sub", "")))
     if (yield from server_of(home.pds)).issuer != server.issuer:
         raise Refused("The server that answered has no say in the account it names.", code="another_server")
@@ -143,4 +147,5 @@ def _objection(reply: httpx.Response, told: _Pushed, channel: Channel) -> Refuse
     if may_have_acted(reply) or not told.error:
         return Unavailable("The account's server did not answer as it should.", status=reply.status_code)
     words = quoted(told.error_description or told.error, channel)
-    return Refused(f"The account's server answered: {words}", code=quoted(told.error, channel))
+    code = told.error if _CODE.fullmatch(told.error) else ""
+    return Refused(f"The account's server answered: {words}", code=code, status=reply.status_code)

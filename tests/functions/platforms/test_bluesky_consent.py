@@ -223,6 +223,11 @@ def test_an_account_without_a_did_that_leads_anywhere_is_not_connected(sub: obje
     assert isinstance(exchanged(httpx.Response(200, json=told)), Refused)
 
 
+def test_a_server_that_does_not_say_what_was_allowed_connects_nothing() -> None:
+    told = httpx.Response(200, json={"access_token": "t", "token_type": "DPoP", "sub": DID})
+    assert isinstance(exchanged(told), Refused)
+
+
 def test_a_document_of_another_did_says_nothing() -> None:
     assert isinstance(exchanged(TOKENS, document("did:plc:bbbbbbbbccccddddeeeeffff")), Refused)
 
@@ -266,6 +271,7 @@ def test_an_entry_that_is_no_pds_is_asked_as_the_server_itself() -> None:
     ("answer", "kind"),
     [
         (httpx.Response(400, json={"error": "invalid_client_metadata", "error_description": "No."}), Refused),
+        (httpx.Response(400, json={"error": "Odd <b>words</b>"}), Refused),
         (httpx.Response(500, json={"error": "server_error"}), Unavailable),
         (httpx.Response(403, text="<html>"), Unavailable),
         (httpx.Response(201, json={}), Unavailable),
@@ -274,8 +280,10 @@ def test_an_entry_that_is_no_pds_is_asked_as_the_server_itself() -> None:
 def test_a_server_that_does_not_want_to_be_told_sends_nobody_anywhere(
     answer: httpx.Response, kind: type[PublishingError]
 ) -> None:
-    answers = resource(SERVED["issuer"]), server(), answer
-    assert type(refusal(address_of(Bluesky(), asking(), STATE), *answers)) is kind
+    found = refusal(address_of(Bluesky(), asking(), STATE), resource(SERVED["issuer"]), server(), answer)
+    assert type(found) is kind
+    assert isinstance(found, kind)
+    assert found.code in {"", "invalid_client_metadata"}
 
 
 def test_a_server_that_wants_another_nonce_each_time_is_asked_twice() -> None:
@@ -304,14 +312,15 @@ def test_an_app_password_does_not_end() -> None:
     assert platforms.load("bluesky").credentials.fields[1].unless == "access_token"
 
 
-def test_a_token_for_the_video_service_is_asked_for_with_a_proof(person: Person) -> None:
+def test_a_token_for_the_video_service_is_asked_for_with_a_proof() -> None:
+    channel = replace(asking().channel, secrets={"access_token": "t0ken", "dpop_key": new_key(60)})
     session = httpx.Response(200, json={"did": DID, "handle": "ada.example.org"}, headers={"dpop-nonce": "n0nce"})
     none_left = httpx.Response(200, json={"canUpload": False, "remainingDailyVideos": 0})
     transport = recorded(session, httpx.Response(200, json={"token": "t0ken"}), none_left)
 
     def uploading() -> Conversation[object]:
-        opening = yield from opened(person.channel)
-        return (yield from handed_over(Media("https://example.org/a.mp4"), "dlv_1", person.channel, opening))
+        opening = yield from opened(channel)
+        return (yield from handed_over(Media("https://example.org/a.mp4"), "dlv_1", channel, opening))
 
     assert isinstance(outcome_of(uploading(), transport), QuotaSpent)
     asked = transport.asked[1]
