@@ -12,9 +12,12 @@ import boto3
 import httpx
 import pytest
 
+from channels.connecting import Doors
 from channels.records import place
+from channels.registry import Remembered
 from channels.standing import Standing
 from functions import platforms
+from functions.platforms.bluesky import Bluesky
 from identity.model import Principal, Role
 from identity.workspaces import Workspaces
 from notifying import channel_events
@@ -622,6 +625,20 @@ def test_who_comes_back_from_another_server_than_the_one_that_was_asked_connects
     query = bluesky.allowed(begun["authorize_url"])
     bluesky.came_back(query.replace("iss=http", "iss=https"))
     assert bluesky.grant(begun["id"])["refusal"]["code"] == "another_server"
+
+
+def test_what_a_consent_brought_is_renewed_with_its_key_and_its_last_day_known(bluesky: Consenting) -> None:
+    grant, _ = bluesky.consented()
+    (channel,), adapter = grant["channels"], Bluesky()
+    before = bluesky.opened(channel)
+    doors = Doors(Remembered(bluesky.registry), bluesky.vault, adapter)
+    after = doors.renew(before, lambda known: bluesky.conversations.hold(adapter.refresh(known), within_s=20))
+    assert after is not None
+    changed = {name for name, secret in after.secrets.items() if secret != before.secrets[name]}
+    assert changed == {"access_token", "refresh_token"}
+    until = bluesky.stored(channel).renewable_until
+    assert until is not None
+    assert 13 <= (until - now()).days < 14
 
 
 def test_an_app_password_gives_way_to_a_consent(bluesky: Consenting) -> None:
