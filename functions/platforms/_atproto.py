@@ -14,6 +14,7 @@ import httpx
 from pydantic import Field as Reads
 from pydantic import JsonValue
 
+from functions.platforms._dpop import nonce_of, proven
 from publishing.adapter import Conversation
 from publishing.errors import PublishingError, Throttled, Unauthorized
 from publishing.model import Channel, Receipt
@@ -50,6 +51,18 @@ class Session(Reply):
         return _service(channel).host
 
 
+class Bound(Session):
+    """A session by consent: its token is bound to a key, and the next proof holds the server's nonce."""
+
+    key: str = Reads(repr=False)
+    nonce: str = ""
+
+
+class _Whose(Reply):
+    did: str = Reads(pattern=r"^did:[!-~]+$")
+    handle: str = "handle.invalid"
+
+
 class _Trouble(Reply):
     error: str = ""
     message: str = ""
@@ -59,19 +72,37 @@ def request(method: str, name: str, channel: Channel, session: Session | None, *
     """A request to the channel's PDS; `name` is the method's in `com.atproto`."""
     address = _service(channel).copy_with(path=f"/xrpc/com.atproto.{name}", query=None, fragment=None)
     asked = httpx.Request(method, address, **content)
-    if session:
+    if session and not isinstance(session, Bound):
         asked.headers["authorization"] = f"Bearer {session.token}"
     return asked
 
 
+def asked(method: str, name: str, channel: Channel, session: Session, **content: Any) -> Conversation[httpx.Response]:
+    """The PDS's answer to `request`, as that session proves to be itself."""
+    sent = request(method, name, channel, session, **content)
+    if isinstance(session, Bound):
+        return (yield from proven(sent, session.key, token=session.token, nonce=session.nonce))
+    return (yield sent)
+
+
 def opened(channel: Channel) -> Conversation[Session]:
-    """Open a session with the channel's app password."""
+    """Open a session with the channel's app password; where a person consented, there is one."""
+    if channel.secrets.get("dpop_key"):
+        return (yield from _consented(channel))
     who = channel.settings["handle"].strip().removeprefix("@")
     login = {"identifier": who, "password": channel.secrets["app_password"].strip()}
     reply = yield request("POST", "server.createSession", channel, None, json=login)
     if reply.status_code == httpx.codes.BAD_REQUEST:  # there is nothing in it but credentials
         raise Unauthorized(str(error_of(reply, channel)), status=reply.status_code)
     return parsed(Session, taken(reply, channel))
+
+
+def _consented(channel: Channel) -> Conversation[Session]:
+    key, token = channel.secrets["dpop_key"].strip(), channel.secrets.get("access_token", "").strip()
+    reply = yield from proven(request("GET", "server.getSession", channel, None), key, token=token)
+    whose = parsed(_Whose, taken(reply, channel))
+    known = {"accessJwt": token, "did": whose.did, "handle": whose.handle}
+    return Bound.model_validate({**known, "key": key, "nonce": nonce_of(reply)})
 
 
 def taken(reply: httpx.Response, channel: Channel) -> httpx.Response:

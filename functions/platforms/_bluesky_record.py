@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from functions.platforms import _bluesky_text as texts
 from functions.platforms._atproto import Session
-from publishing.model import Media, Post, utc_text
+from publishing.model import Media, Metric, Post, utc_text
 from publishing.replies import Reply
 
 POSTS = "app.bsky.feed.post"
@@ -36,6 +36,25 @@ class Put(Reply):
             case {"reply": {"root": {"uri": str(uri)}}}:
                 return uri
         return ""
+
+
+class _Counted(Reply):
+    likes: int = Reads(0, alias="likeCount")
+    reposts: int = Reads(0, alias="repostCount")
+    quotes: int = Reads(0, alias="quoteCount")
+    replies: int = Reads(0, alias="replyCount")
+    bookmarks: int | None = Reads(None, alias="bookmarkCount")
+
+    def counts(self) -> dict[Metric, int]:
+        """What is counted of a post."""
+        counts = {Metric.LIKES: self.likes, Metric.SHARES: self.reposts + self.quotes, Metric.COMMENTS: self.replies}
+        return counts if self.bookmarks is None else {**counts, Metric.SAVES: self.bookmarks}
+
+
+class Posts(Reply):
+    """Posts as anybody sees them."""
+
+    posts: tuple[_Counted, ...]
 
 
 def place(post: Post, session: Session, part: int = 0) -> dict[str, str]:

@@ -16,7 +16,8 @@ import httpx
 from pydantic import Field as Reads
 from pydantic import JsonValue
 
-from functions.platforms._atproto import Session, error_of, request, taken
+from functions.platforms._atproto import Session, error_of, taken
+from functions.platforms._atproto import asked as sent
 from functions.platforms._media import part
 from publishing.adapter import Conversation
 from publishing.errors import QuotaSpent, Refused, Unavailable
@@ -112,7 +113,7 @@ def _insist_on_leave(media: Media, channel: Channel, session: Session) -> Conver
 def _token(audience: str, method: str, channel: Channel, session: Session) -> Conversation[str]:
     """A token of the account's for another service, for one method."""
     asked = {"aud": audience, "lxm": method, "exp": str(int(time.time()) + TOKEN_S)}
-    reply = yield request("GET", "server.getServiceAuth", channel, session, params=asked)
+    reply = yield from sent("GET", "server.getServiceAuth", channel, session, params=asked)
     return parsed(_Token, taken(reply, channel)).token
 
 

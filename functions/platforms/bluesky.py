@@ -8,8 +8,8 @@ edited. Mentions stay plain text: they would need the mentioned account's DID.
 
 A thread is put post by post, each when the one before is written down, under the keys that follow the first one's. All
 at once (applyWrites) would need the CID of what the PDS is about to write; so each reply names what the PDS answered,
-and whatever is lost on the way is put again and changes nothing. A session is opened for each step and thrown away:
-app passwords are for that, and a refresh token would be one more secret that ends.
+and whatever is lost on the way is put again and changes nothing. With an app password a session is opened for each step
+and thrown away; where a person consented, its tokens are renewed, for two weeks at most.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from dataclasses import replace
 from datetime import datetime
 
 import httpx
-from pydantic import Field as Reads
 from pydantic import JsonValue
 
+from functions.platforms import _bluesky_consent as consents
 from functions.platforms import _bluesky_text as texts
-from functions.platforms._atproto import SERVICE, Session, error_of, opened, request, taken
+from functions.platforms._atproto import SERVICE, Session, asked, error_of, opened, taken
 from functions.platforms._bluesky_record import (
+    Posts,
     Put,
     after,
     answering,
@@ -40,12 +41,26 @@ from functions.platforms._bluesky_video import blob_of, handed_over
 from functions.platforms._checks import insist, problems, text_problems
 from functions.platforms._pictures import fetched
 from functions.platforms._whole_video import fit, mixed_problems
-from publishing.adapter import PUBLISHES, Adapter, Conversation, Credentials, Field, Kind, Limits, Rate, Resource, Takes
-from publishing.model import Channel, Identity, Metric, Outcome, Pending, Post, Problem, Receipt
+from publishing.adapter import (
+    PUBLISHES,
+    Adapter,
+    Conversation,
+    Credentials,
+    Field,
+    Kind,
+    Life,
+    Limits,
+    Rate,
+    Resource,
+    Takes,
+)
+from publishing.consent import Account, Exchange, Grant
+from publishing.model import Channel, Fresh, Identity, Metric, Outcome, Pending, Post, Problem, Receipt
 from publishing.replies import Reply, parsed
 
 PUBLIC = "https://public.api.bsky.app"  # the AppView, without a session
 BYTES = Limits(text_chars=texts.BYTES)  # beside the 300 characters
+PASSWORD, BY_CONSENT = "Settings → App passwords.", "Comes with a person's consent: POST /v1/grants."
 PICTURE_BYTES = 2_000_000  # embed/images.json; formerly 1,000,000
 
 
@@ -71,10 +86,15 @@ class Bluesky:
     credentials = Credentials(
         (
             Field("handle", label="Handle", help="As ann.bsky.social, without the @.", max_chars=260),
-            Field("app_password", label="App password", secret=True, help="Settings → App passwords."),
+            Field("app_password", label="App password", secret=True, help=PASSWORD, unless="access_token"),
             Field("service", Kind.URL, "Service", required=False, help=f"The account's PDS, if it is not {SERVICE}."),
+            Field("client_id", label="Client id", required=False, help=BY_CONSENT),
+            Field("access_token", label="Access token", secret=True, required=False, max_chars=8_000, help=BY_CONSENT),
+            Field("refresh_token", label="Refresh token", secret=True, required=False, help=BY_CONSENT),
+            Field("dpop_key", label="Key", secret=True, required=False, help=BY_CONSENT),
         )
     )
+    consent = consents.CONSENT
     uses: frozenset[Resource] = frozenset()
     idempotent = True
 
@@ -101,7 +121,7 @@ class Bluesky:
         for media in post.content.media:
             picture = yield from fetched(media, most_bytes=PICTURE_BYTES)
             kind = {"content-type": picture.content_type}
-            reply = yield request("POST", "repo.uploadBlob", channel, session, content=picture.data, headers=kind)
+            reply = yield from asked("POST", "repo.uploadBlob", channel, session, content=picture.data, headers=kind)
             images.append(shown(media, "image", parsed(_Upload, taken(reply, channel)).blob))
         return (yield from _put(post, channel, session, {}, gallery(images) if images else card(post)))
 
@@ -138,12 +158,12 @@ class Bluesky:
                 break
             places.append(place_of(receipt.id, part))
         for each in reversed(places):
-            taken((yield request("POST", "repo.deleteRecord", channel, session, json=each)), channel)
+            taken((yield from asked("POST", "repo.deleteRecord", channel, session, json=each)), channel)
 
     def metrics(self, receipt: Receipt, channel: Channel) -> Conversation[Mapping[Metric, int]]:
         """What Bluesky counts; of a thread, of its first post."""
         reply = yield httpx.Request("GET", f"{PUBLIC}/xrpc/app.bsky.feed.getPosts", params={"uris": receipt.id})
-        posts = parsed(_Posts, taken(reply, channel)).posts
+        posts = parsed(Posts, taken(reply, channel)).posts
         return posts[0].counts() if posts else {}
 
     def stand_in(self, request: httpx.Request) -> httpx.Response:
@@ -153,6 +173,36 @@ class Bluesky:
             return httpx.Response(200, content=b"\x89PNG\r\n\x1a\n", headers=length, request=request)
         answer = {"accessJwt": "hidden", "did": "did:plc:hidden", "handle": "hidden.invalid", "blob": {"$type": "blob"}}
         return httpx.Response(200, json={**answer, "token": "hidden", "canUpload": True, "jobId": "0"}, request=request)
+
+    def life(self, supplied: Mapping[str, str]) -> Life | None:
+        """Half an hour, where the server says nothing else; an app password does not end."""
+        return Life(1_800.0) if "refresh_token" in supplied else None
+
+    def refresh(self, channel: Channel) -> Conversation[Fresh]:
+        """Renew what a consent brought; the refresh token is good for this once."""
+        return (yield from consents.refreshed(channel, self.title))
+
+    def accounts(self, grant: Grant) -> Conversation[Sequence[Account]]:
+        """Whose consent it is."""
+        return (yield from consents.accounts_of(grant))
+
+    def registered(self, channel: Channel, redirect_uri: str) -> Conversation[Mapping[str, str]]:
+        """The app, with a key for this one consent; nobody is asked."""
+        _ = channel
+        yield from ()
+        return consents.fresh_app(redirect_uri)
+
+    def introduction(self, redirect_uri: str) -> Mapping[str, object]:
+        """What servers read of the app."""
+        return consents.introduction(redirect_uri)
+
+    def pushed(self, channel: Channel, asked: Mapping[str, str]) -> Conversation[str]:
+        """Tell the account's server what will be asked."""
+        return (yield from consents.pushed(channel, asked))
+
+    def exchanged(self, channel: Channel, exchange: Exchange, query: str) -> Conversation[Grant]:
+        """Exchange the code at the server that was asked."""
+        return (yield from consents.exchanged(channel, exchange, query))
 
     def verify(self, channel: Channel) -> Conversation[Identity]:
         """Open a session."""
@@ -164,22 +214,6 @@ class _Upload(Reply):
     blob: dict[str, JsonValue]
 
 
-class _Counted(Reply):
-    likes: int = Reads(0, alias="likeCount")
-    reposts: int = Reads(0, alias="repostCount")
-    quotes: int = Reads(0, alias="quoteCount")
-    replies: int = Reads(0, alias="replyCount")
-    bookmarks: int | None = Reads(None, alias="bookmarkCount")
-
-    def counts(self) -> dict[Metric, int]:
-        counts = {Metric.LIKES: self.likes, Metric.SHARES: self.reposts + self.quotes, Metric.COMMENTS: self.replies}
-        return counts if self.bookmarks is None else {**counts, Metric.SAVES: self.bookmarks}
-
-
-class _Posts(Reply):
-    posts: tuple[_Counted, ...]
-
-
 def _put(
     post: Post, channel: Channel, session: Session, state: Mapping[str, str], embed: Mapping[str, object]
 ) -> Conversation[Outcome]:
@@ -187,7 +221,7 @@ def _put(
     part = int(state.get("part", "0"))
     written = record(post, part, embed) | answering(post, session, state)
     put = {**place(post, session, part), "record": written}
-    reply = yield request("POST", "repo.putRecord", channel, session, json=put, extensions=PUBLISHES)
+    reply = yield from asked("POST", "repo.putRecord", channel, session, json=put, extensions=PUBLISHES)
     out = parsed(Put, taken(reply, channel))
     if part + 1 < len(texts.parts(post)):
         return Pending(after(state, out), 0.0)
@@ -195,7 +229,7 @@ def _put(
 
 
 def _seen(where: Mapping[str, str], channel: Channel, session: Session) -> Conversation[Put | None]:
-    reply = yield request("GET", "repo.getRecord", channel, session, params=dict(where))
+    reply = yield from asked("GET", "repo.getRecord", channel, session, params=dict(where))
     if reply.is_client_error and "Could not locate record" in str(error_of(reply, channel)):
         return None
     return parsed(Put, taken(reply, channel))

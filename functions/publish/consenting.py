@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from channels.granting import SECRET_BYTES, Away, Granting, Stray
 from channels.grants import WAIT_S, GrantState, StoredGrant
 from functions.publish import pages
+from publishing.abilities import Pushes
 
 MOST_CHARS = 2_000
 STRAY = "This address is not good, or no longer. Go back to where you came from and begin again."
@@ -53,6 +54,8 @@ class Porch:
         try:
             if event["requestContext"]["http"]["method"] == "POST":
                 return self._left(query.get("start", ""), event)
+            if query.get("client") and isinstance(self.granting.adapter, Pushes):
+                return pages.document(self.granting.adapter.introduction(self.granting.redirect_uri))
             return self._shown(query["start"]) if "start" in query else self._back(query.get("state", ""), event)
         except Stray:
             return pages.said(400, STRAY)

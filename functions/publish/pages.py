@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -20,6 +22,11 @@ PROOF, OWN = "proof", "own"  # the fields of the form
 def redirect(address: str) -> dict[str, Any]:
     """An answer that leads elsewhere at once."""
     return {"statusCode": 302, "headers": {**_headers(), "location": address}, "body": ""}
+
+
+def document(told: Mapping[str, object]) -> dict[str, Any]:
+    """What anybody may read of the app, servers for one."""
+    return {"statusCode": 200, "headers": {**_headers(), "content-type": "application/json"}, "body": json.dumps(told)}
 
 
 def said(status: int, words: str) -> dict[str, Any]:

@@ -9,11 +9,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 import boto3
+import httpx
 import pytest
 
+from channels.connecting import Doors
 from channels.records import place
+from channels.registry import Remembered
 from channels.standing import Standing
 from functions import platforms
+from functions.platforms.bluesky import Bluesky
 from identity.model import Principal, Role
 from identity.workspaces import Workspaces
 from notifying import channel_events
@@ -608,3 +612,73 @@ def test_platforms_tell_what_their_consent_takes(service: Service) -> None:
     assert told["webhook"] is None
     assert "tweet.write" in {scope["name"] for scope in told["x"]["scopes"]}
     assert told["x"]["asks"] == []
+
+
+@pytest.fixture
+def bluesky(service: Service, sandbox: Sandbox) -> Consenting:
+    made = Consenting(service, sandbox, "bluesky", cloud.Watch(now()))
+    made.set_app("ada")
+    return made
+
+
+def test_an_account_is_connected_at_a_server_that_is_told_beforehand_what_is_asked(bluesky: Consenting) -> None:
+    begun = bluesky.begun()
+    page = led_to(bluesky.left(begun["authorize_url"]))
+    assert "request_uri=" in page
+    assert "code_challenge" not in page
+    bluesky.came_back(bluesky.browser.consents(page))
+    (channel,) = bluesky.grant(begun["id"])["channels"]
+    opened = bluesky.opened(channel)
+    assert (opened.settings["handle"], set(opened.secrets)) == (
+        "ada.test",
+        {"access_token", "refresh_token", "dpop_key"},
+    )
+
+
+def test_what_a_consent_left_for_the_callback_is_sealed(bluesky: Consenting) -> None:
+    begun = bluesky.begun()
+    bluesky.left(begun["authorize_url"])
+    assert "dpop" not in repr(stored(begun)).lower()
+
+
+def test_who_comes_back_from_another_server_than_the_one_that_was_asked_connects_nothing(bluesky: Consenting) -> None:
+    begun = bluesky.begun()
+    query = bluesky.allowed(begun["authorize_url"])
+    bluesky.came_back(query.replace("iss=http", "iss=https"))
+    assert bluesky.grant(begun["id"])["refusal"]["code"] == "another_server"
+
+
+def test_what_a_consent_brought_is_renewed_with_its_key_and_its_last_day_known(bluesky: Consenting) -> None:
+    grant, _ = bluesky.consented()
+    (channel,), adapter = grant["channels"], Bluesky()
+    before = bluesky.opened(channel)
+    doors = Doors(Remembered(bluesky.registry), bluesky.vault, adapter)
+    after = doors.renew(before, lambda known: bluesky.conversations.hold(adapter.refresh(known), within_s=20))
+    assert after is not None
+    changed = {name for name, secret in after.secrets.items() if secret != before.secrets[name]}
+    assert changed == {"access_token", "refresh_token"}
+    until = bluesky.stored(channel).renewable_until
+    assert until is not None
+    assert 13 <= (until - now()).days < 14
+
+
+def test_an_app_password_gives_way_to_a_consent(bluesky: Consenting) -> None:
+    url = f"{bluesky.sandbox.addresses['bluesky']}/_sandbox/accounts"
+    given = httpx.post(url, json={"name": "ada"}, trust_env=False).json()
+    known = {name: given[name] for name in ("handle", "app_password")}
+    body = {"platform": "bluesky", "name": "Ada", "credentials": known}
+    made = bluesky.service.ask("POST", "/v1/channels", body=body).json
+    bluesky.consented(channel=made["id"])
+    assert "app_password" not in bluesky.opened(made["id"]).secrets
+
+
+def test_servers_read_what_the_app_says_of_itself(bluesky: Consenting) -> None:
+    answer = bluesky.porch.answer(bluesky._event("client=metadata"))
+    told = json.loads(answer["body"])
+    assert (answer["statusCode"], answer["headers"]["content-type"]) == (200, "application/json")
+    assert told["client_id"] == "https://api.example.org/v1/oauth/bluesky?client=metadata"
+    assert told["redirect_uris"] == ["https://api.example.org/v1/oauth/bluesky"]
+
+
+def test_of_other_platforms_apps_nothing_is_told(x: Consenting) -> None:
+    assert x.porch.answer(x._event("client=metadata"))["statusCode"] == 400

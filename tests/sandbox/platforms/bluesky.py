@@ -19,6 +19,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from tests.sandbox.bluesky_consent import AuthorizationServer, LettingIn
 from tests.sandbox.bluesky_video import PDS, VideoService, cid, did, handle, trouble
 from tests.sandbox.stand_in import Answer, Arguments, as_json, as_page, json_object
 from tests.sandbox.wall import Notice, Wall
@@ -33,7 +34,7 @@ INVISIBLE = "\u200c\u200d"
 PICTURE_BYTES = 2_000_000
 
 
-class Bluesky:
+class Bluesky(LettingIn):
     """One PDS; an account's name is the first part of its handle."""
 
     name = "bluesky"
@@ -48,11 +49,20 @@ class Bluesky:
         Rule("/xrpc/app.bsky.video.uploadVideo", methods=["POST"], endpoint="upload_video"),
         Rule("/xrpc/app.bsky.video.getJobStatus", methods=["GET"], endpoint="job"),
         Rule("/xrpc/app.bsky.feed.getPosts", methods=["GET"], endpoint="posts"),
+        Rule("/xrpc/com.atproto.server.getSession", methods=["GET"], endpoint="session"),
+        Rule("/.well-known/oauth-protected-resource", methods=["GET"], endpoint="resource"),
+        Rule("/.well-known/oauth-authorization-server", methods=["GET"], endpoint="metadata"),
+        Rule("/oauth/par", methods=["POST"], endpoint="push"),
+        Rule("/oauth/authorize", methods=["GET"], endpoint="authorize"),
+        Rule("/oauth/token", methods=["POST"], endpoint="exchange"),
+        Rule("/did:plc:<key>", methods=["GET"], endpoint="document"),
         Rule("/profile/<actor>/post/<key>", methods=["GET"], endpoint="page"),
     )
     publishing = frozenset({"put"})
-    public = frozenset({"record", "page", "job", "posts"})
-    hosts: Sequence[str] = ("bsky.social", "bsky.app", "video.bsky.app", "public.api.bsky.app")
+    public = frozenset(
+        {"record", "page", "job", "posts", "resource", "metadata", "push", "authorize", "exchange", "document"}
+    )
+    hosts: Sequence[str] = ("bsky.social", "bsky.app", "video.bsky.app", "public.api.bsky.app", "plc.directory")
 
     def __init__(self, wall: Wall) -> None:
         self._wall = wall
@@ -60,13 +70,21 @@ class Bluesky:
         self._sessions: dict[str, str] = {}
         self._blobs: dict[str, dict[str, Any]] = {}
         self._videos = VideoService(self._blobs)
+        self.door = AuthorizationServer()
+        self.names = {}
         self._lock = threading.Lock()
 
     def open_account(self, name: str, origin: str) -> Mapping[str, str]:
         """An account of that name with a new app password."""
         password = "-".join(secrets.token_hex(2) for _ in range(4))
-        self._passwords[handle(name), password] = name
+        self._passwords[handle(name), password] = self.names[did(name)] = name
         return {"handle": handle(name), "app_password": password, "service": origin}
+
+    def session(self, _request: Request, account: str) -> Response:
+        """Whose token it is."""
+        answer = as_json({"did": did(account), "handle": handle(account), "active": True})
+        answer.headers["DPoP-Nonce"] = self.door.nonce
+        return answer
 
     def account_of(self, request: Request, arguments: Arguments) -> str:
         """The account whose session's token the request carries; for a new session, whose password."""
@@ -76,6 +94,8 @@ class Bluesky:
         if "/app.bsky.video." in request.path:
             return self._videos.account_of(request)
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme == "DPoP":
+            return self.door.account_of(request)
         if scheme != "Bearer":
             raise Answer(trouble(401, "AuthMissing", "Authentication Required"))
         if token not in self._sessions:

@@ -21,7 +21,7 @@ from channels.offering import Offering, declared
 from publishing.abilities import Authorizes, Registers, consent_of
 from publishing.adapter import Adapter, Conversation
 from publishing.consent import Account, Grant
-from publishing.consenting import Asking, code_of, new_verifier
+from publishing.consenting import Asking, address_of, code_of, granted_by, new_verifier
 from publishing.conversation import Conversations
 from publishing.errors import PublishingError, Refused, Unauthorized
 from publishing.failures import told
@@ -120,7 +120,7 @@ class Granting:
         taken = self.grants.take(identifier, secret)
         if taken is None:
             raise Stray
-        return self._or_refused(taken, lambda: self._settled(taken, code_of(query, state, self.adapter.title)))
+        return self._or_refused(taken, lambda: self._settled(taken, code_of(query, state, self.adapter.title), query))
 
     # Going
 
@@ -139,10 +139,11 @@ class Granting:
         if not asking.app_id:
             raise Refused("The operator has set no app for this platform.", code="no_app")
         state, browser = secrets.token_urlsafe(SECRET_BYTES), secrets.token_urlsafe(SECRET_BYTES)
+        page = self._hold(address_of(self._declared, asking, f"{grant.id}.{state}"))
         sealed = self._sealed(grant, grant.id, {"verifier": verifier, **app})
         if not self.grants.ask(grant, ticket, state=state, browser=browser, sealed=sealed):
             raise Stray
-        return Away(asking.address(f"{grant.id}.{state}"), grant.id, browser)
+        return Away(page, grant.id, browser)
 
     def _registered(self, grant: StoredGrant) -> Mapping[str, str]:
         """The app a server makes for this one consent, where it is servers that know apps."""
@@ -152,11 +153,11 @@ class Granting:
 
     # Coming back
 
-    def _settled(self, grant: StoredGrant, code: str) -> StoredGrant:
+    def _settled(self, grant: StoredGrant, code: str, query: str) -> StoredGrant:
         self._insist_on_leave(grant)
         kept = self._unsealed(grant)
         asking = self._asking(self._with_app(self._channel(grant), kept), kept.get("verifier", ""))
-        given, accounts = self._hold(self._granted(asking, code))
+        given, accounts = self._hold(self._granted(asking, code, query))
         seen = replace(grant, scopes=given.scopes)
         offers = self.offering.of(seen, accounts)
         if len(offers) > 1:
@@ -169,8 +170,8 @@ class Granting:
         logger.info("Consent was given", extra={"platform": grant.platform, "accounts": len(offers)})
         return self._found(grant.id)
 
-    def _granted(self, asking: Asking, code: str) -> Conversation[tuple[Grant, Sequence[Account]]]:
-        grant = yield from asking.granted(code)
+    def _granted(self, asking: Asking, code: str, query: str) -> Conversation[tuple[Grant, Sequence[Account]]]:
+        grant = yield from granted_by(self._declared, asking, code, query)
         return grant, (yield from self._declared.accounts(grant))
 
     # Both
@@ -197,7 +198,7 @@ class Granting:
     @staticmethod
     def _with_app(channel: Channel, kept: Mapping[str, str]) -> Channel:
         """With the app a server made for this one consent."""
-        own = {name: kept[name] for name in ("client_id", "client_secret") if name in kept}
+        own = {name: value for name, value in kept.items() if name != "verifier"}
         return replace(channel, secrets={**channel.secrets, **own})
 
     def _sealed(self, grant: StoredGrant, channel: str, secret: Mapping[str, str]) -> Sealed:

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 import httpx
 
 from publishing.adapter import Conversation, Life, Version
-from publishing.consent import Account, Consent, Grant
+from publishing.consent import Account, Consent, Exchange, Grant
 from publishing.inbound import Call, Heard
 from publishing.model import Channel, Fresh, Metric, Outcome, Pending, Post, Receipt
 
@@ -131,7 +131,21 @@ class Registers(Protocol):
     """An adapter whose platform is many servers, each of which knows apps of its own and takes a new one at once."""
 
     def registered(self, channel: Channel, redirect_uri: str) -> Conversation[Mapping[str, str]]:
-        """A new app at the server that the channel's settings name: the fields `client_id` and `client_secret`."""
+        """A new app at the server that the channel's settings name: the fields of that app, `client_id` for one."""
+
+
+@runtime_checkable
+class Pushes(Protocol):
+    """An adapter whose platform is told beforehand what a person will be asked, and knows apps by what they publish."""
+
+    def introduction(self, redirect_uri: str) -> Mapping[str, object]:
+        """What the app publishes of itself, for anybody to read."""
+
+    def pushed(self, channel: Channel, asked: Mapping[str, str]) -> Conversation[str]:
+        """Tell the platform what will be asked, by the standard's names; the address of the page where it is."""
+
+    def exchanged(self, channel: Channel, exchange: Exchange, query: str) -> Conversation[Grant]:
+        """What the exchange of the code, which is held once, brings; the person came back with `query`."""
 
 
 def consent_of(adapter: Authorizes, settings: Mapping[str, str]) -> Consent:

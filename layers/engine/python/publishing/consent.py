@@ -60,7 +60,8 @@ class Consent:
     names for the standard's parameters; an empty one: it is not told. `standard`: the token endpoint's answer as the
     standard has it; an error as `error`. `allowed` asks what was allowed, where the token endpoint does not tell.
     `one`: of several accounts only one becomes a channel, since to renew one's tokens would end another's. `anew`: each
-    consent makes an account, so that what it is known again by is the path of its address.
+    consent makes an account, so that what it is known again by is the path of its address. `usual`: what settings that
+    addresses hold are where nothing is given.
     """
 
     authorize_url: str
@@ -77,6 +78,7 @@ class Consent:
     standard: Callable[[Answer], Answer] = as_it_is
     one: bool = False
     anew: bool = False
+    usual: Mapping[str, str] = field(default_factory=dict)
     allowed: Callable[[Grant], Conversation[Sequence[str]]] | None = None
 
     def insist_on(self, given: Collection[str], title: str) -> None:
@@ -124,6 +126,9 @@ class Grant:
         """The tokens by the names most adapters give their fields."""
         given = {name: self.channel.secrets.get(name, "") for name in ("access_token", "refresh_token")}
         return {name: token for name, token in given.items() if token}
+
+
+Exchange = Callable[[Channel], Conversation[Grant]]  # of a code, as the standard has it, for a channel so far known
 
 
 @dataclass(frozen=True, slots=True)

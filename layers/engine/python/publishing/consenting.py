@@ -11,11 +11,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import httpx
 from oauthlib.oauth2 import MissingCodeError, OAuth2Error, WebApplicationClient
 
+from publishing.abilities import Authorizes, Pushes
 from publishing.adapter import Conversation
 from publishing.consent import SCOPES, Consent, Grant, Proof, Scope
 from publishing.errors import Refused, Unavailable
@@ -50,7 +51,7 @@ class Asking:
     @property
     def page(self) -> str:
         """The address of the platform's consent page, without any parameter."""
-        return _filled(self.consent.authorize_url, self.channel.settings)
+        return self._filled(self.consent.authorize_url)
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
@@ -106,7 +107,7 @@ class Asking:
         if basic:
             pair = f"{self._client.client_id}:{secret}".encode()
             headers["authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-        url = _filled(self.consent.token_url, self.channel.settings)
+        url = self._filled(self.consent.token_url)
         return httpx.Request("POST", url, data=dict(_renamed(body, self.consent.in_exchange)), headers=headers)
 
     def _standard(self, reply: httpx.Response) -> Mapping[str, Any]:
@@ -132,9 +133,31 @@ class Asking:
         channel = replace(self.channel, secrets={**self.channel.secrets, **tokens})
         return Grant(channel, dict(token), given, float(token.get("expires_in") or 0))
 
+    def _filled(self, address: str) -> str:
+        for name, value in {**self.consent.usual, **self.channel.settings}.items():
+            address = address.replace(f"{{{name}}}", value.strip().rstrip("/"))
+        return address
+
     @property
     def _client(self) -> WebApplicationClient:
         return WebApplicationClient(self.app_id)
+
+
+def address_of(adapter: Authorizes, asking: Asking, state: str) -> Conversation[str]:
+    """Where the person is asked; a platform that wants to be told first is."""
+    if isinstance(adapter, Pushes):
+        return (yield from adapter.pushed(asking.channel, dict(parse_qsl(urlsplit(asking.address(state)).query))))
+    return asking.address(state)
+
+
+def granted_by(adapter: Authorizes, asking: Asking, code: str, query: str) -> Conversation[Grant]:
+    """What the code is good for, which came in this query."""
+    if isinstance(adapter, Pushes):
+        known = asking.channel
+        return (
+            yield from adapter.exchanged(known, lambda channel: replace(asking, channel=channel).granted(code), query)
+        )
+    return (yield from asking.granted(code))
 
 
 def new_verifier() -> str:
@@ -177,9 +200,3 @@ def _scopes(told: object) -> tuple[str, ...]:
     """Scopes as vendors list them: with blanks, commas or both between them, or as a list."""
     parts = told if isinstance(told, list) else [told] if isinstance(told, str) else []
     return tuple(name for part in parts if isinstance(part, str) for name in re.split(r"[,\s]+", part) if name)
-
-
-def _filled(address: str, settings: Mapping[str, str]) -> str:
-    for name, value in settings.items():
-        address = address.replace(f"{{{name}}}", value.strip().rstrip("/"))
-    return address
