@@ -1,8 +1,7 @@
 """Proofs that whoever shows a token holds the key it is bound to (DPoP), one for each request.
 
 Source: https://www.rfc-editor.org/rfc/rfc9449, https://atproto.com/specs/oauth (a stored copy of the latter, read
-2026-11-21). A server that wants a nonce of its own in the proof
-says so and has done nothing yet: it is asked once more.
+2026-11-21). A server that wants a nonce of its own in the proof says so and has done nothing: it is asked once more.
 """
 
 from __future__ import annotations

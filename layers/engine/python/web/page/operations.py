@@ -14,6 +14,7 @@ from web.page.samples import sample
 from web.page.schemas import Node, fields, kind, limits, name_of
 
 METHODS = ("get", "post", "put", "patch", "delete")
+OWN = ("API", "KEY")  # variables in commands that are the reader's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def told(event: Described) -> Html:
 
 
 def curl(operation: Described) -> str:
-    """A command that asks it; `API` and `KEY` are the reader's own."""
+    """A command that asks it; `OWN` are the reader's."""
     lines = [f'curl {_method(operation)}"$API{_address(operation)}"']
     if operation.node.get("security", True):
         lines.append('-H "Authorization: Bearer $KEY"')
@@ -106,7 +107,12 @@ def _method(operation: Described) -> str:
 
 
 def _address(operation: Described) -> str:
-    return re.sub(r"{(\w+)}", lambda part: f"${part[1].upper()}_ID", operation.path)
+    return re.sub(r"{(\w+)}", lambda part: f"${_variable(part[1].upper())}", operation.path)
+
+
+def _variable(name: str) -> str:
+    """What stands for a part of the address, and for nothing of the reader's own."""
+    return f"{name}_ID" if name in OWN else name
 
 
 def _example(operation: Described) -> Any:
